@@ -1,0 +1,95 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+// Read from the bottom: two programs on top, arrows down only. An import that is not declared
+// here fails the build (`--explicit-target-dependency-import-check error`, see scripts/test).
+
+/// Modules that run on the board. They are written once and compiled twice: as ordinary Swift for
+/// the workstation and the tests, and as Embedded Swift for the device (see cross/).
+let device: [SwiftSetting] = [
+  .enableExperimentalFeature("Lifetimes"),
+  .strictMemorySafety(),
+  .treatWarning("EmbeddedRestrictions", as: .error),
+]
+
+let host: [SwiftSetting] = [
+  .enableExperimentalFeature("Lifetimes")
+]
+
+let package = Package(
+  name: "swiftlet",
+  platforms: [.macOS(.v26)],
+  products: [
+    .executable(name: "swiftlet", targets: ["swiftlet"]),
+    .executable(name: "swiftletd", targets: ["swiftletd"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+  ],
+  targets: [
+    // Host: Foundation is allowed here and only here.
+    .executableTarget(
+      name: "swiftlet",
+      dependencies: [
+        "Conversion", "Inference", "ModelFormat", "FixedPoint", "Interchange", "LinuxPlatform", "Text",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: host),
+    .target(
+      name: "Conversion", dependencies: ["Inference", "ModelFormat", "FixedPoint", "Text"],
+      swiftSettings: host),
+
+    // Device.
+    .executableTarget(
+      name: "swiftletd",
+      dependencies: [
+        "Pipeline", "Inference", "ModelFormat", "Interchange", "Journal", "LinuxPlatform", "Text",
+        "CInih",
+      ],
+      swiftSettings: device,
+      // The bare-metal triples of the board do not follow the module map's `link` line.
+      linkerSettings: [.linkedLibrary("inih")]),
+    .target(
+      name: "Pipeline",
+      dependencies: ["Inference", "ModelFormat", "FixedPoint", "Interchange", "Journal", "Text"],
+      swiftSettings: device),
+    .target(name: "LinuxPlatform", dependencies: ["CPlatform", "Text"], swiftSettings: device),
+    .target(name: "CPlatform"),
+    // No `pkgConfig:`, it would put this machine's library folder into the link for the board.
+    .systemLibrary(name: "CInih", providers: [.apt(["libinih-dev"])]),
+
+    // Shared by both.
+    .target(name: "Inference", dependencies: ["ModelFormat", "FixedPoint"], swiftSettings: device),
+    .target(name: "ModelFormat", dependencies: ["Text"], swiftSettings: device),
+    .target(name: "FixedPoint", swiftSettings: device),
+    .target(name: "Interchange", dependencies: ["Text"], swiftSettings: device),
+    .target(name: "Journal", dependencies: ["Text"], swiftSettings: device),
+    .target(name: "Text", swiftSettings: device),
+
+    // Tests.
+    .target(name: "TestSupport", dependencies: [], path: "Tests/TestSupport"),
+    .testTarget(
+      name: "FixedPointTests", dependencies: ["FixedPoint", "TestSupport"],
+      resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "ModelFormatTests", dependencies: ["ModelFormat", "Conversion", "TestSupport"]),
+    .testTarget(
+      name: "InferenceTests",
+      dependencies: ["Inference", "Conversion", "ModelFormat", "FixedPoint", "TestSupport"]),
+    .testTarget(
+      name: "ConversionTests",
+      dependencies: ["Conversion", "Inference", "ModelFormat", "TestSupport"]),
+    .testTarget(name: "TextTests", dependencies: ["Text", "TestSupport"]),
+    .testTarget(
+      name: "InterchangeTests", dependencies: ["Interchange", "Text", "TestSupport"],
+      resources: [.copy("Fixtures")]),
+    .testTarget(name: "JournalTests", dependencies: ["Journal", "Text", "TestSupport"]),
+    .testTarget(name: "LinuxPlatformTests", dependencies: ["LinuxPlatform", "Text", "TestSupport"]),
+    .testTarget(
+      name: "PipelineTests",
+      dependencies: ["Pipeline", "Inference", "ModelFormat", "Interchange", "Text", "TestSupport"]),
+  ],
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .c11
+)

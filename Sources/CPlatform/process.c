@@ -1,0 +1,50 @@
+// Arguments, signals and the end of the process.
+#define _GNU_SOURCE
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "internal.h"
+
+static int argument_count;
+static char **arguments;
+
+// Embedded Swift has no `CommandLine`. The C library of Linux and of macOS hands the arguments to
+// constructors, in static programs too.
+__attribute__((constructor)) static void keep_arguments(int argc, char **argv) {
+  argument_count = argc;
+  arguments = argv;
+}
+
+int32_t swl_argument_count(void) { return argument_count; }
+
+const uint8_t *swl_argument(int32_t index) {
+  return (const uint8_t *)(index >= 0 && index < argument_count ? arguments[index] : "");
+}
+
+uint64_t swl_string_length(const uint8_t *string) { return strlen((const char *)string); }
+
+int64_t swl_process_identifier(void) { return getpid(); }
+
+_Noreturn void swl_exit(int32_t code) { exit(code); }
+
+static volatile sig_atomic_t first_termination_signal;
+
+static void remember(int number) {
+  if (first_termination_signal == 0) first_termination_signal = number;
+}
+
+void swl_remember_termination_signals(void) {
+  // Without SA_RESTART, so that a call waiting for a slow pipe returns.
+  struct sigaction action = {.sa_handler = remember};
+  sigemptyset(&action.sa_mask);
+  sigaction(SIGTERM, &action, NULL);
+  sigaction(SIGINT, &action, NULL);
+  struct sigaction ignore = {.sa_handler = SIG_IGN};
+  sigemptyset(&ignore.sa_mask);
+  sigaction(SIGPIPE, &ignore, NULL);
+}
+
+int32_t swl_termination_signal(void) { return first_termination_signal; }

@@ -1,0 +1,186 @@
+import FixedPoint
+import ModelFormat
+
+extension Lowering {
+  mutating func lowerConvolution(
+    _ layer: SourceOperator, _ options: Convolution2D
+  ) throws(ConversionError) {
+    let input = source.tensors[try operand(0, of: layer)]
+    let weights = source.tensors[try operand(1, of: layer)]
+    var window = WindowParameters()
+    window.kernelHeight = options.filter.height
+    window.kernelWidth = options.filter.width
+    window.strideHeight = options.strides.height
+    window.strideWidth = options.strides.width
+    window.dilationHeight = options.dilations.height
+    window.dilationWidth = options.dilations.width
+    window.paddingTop = options.padding.top
+    window.paddingLeft = options.padding.left
+    window.groupDepth = weights.shape[3]
+    window.activation = try activationRange(options.activation, of: layer)
+    let layout = ConvolutionWeightLayout(
+      channels: weights.shape[0], window: window, inputDepth: input.shape[3])
+    let perChannel = weights.shape[1...].reduce(1, *)
+    var packed = [UInt8](repeating: 0, count: layout.byteCount)
+    for channel in 0..<layout.channels {
+      for element in 0..<perChannel {
+        let (run, index) = element.quotientAndRemainder(dividingBy: layout.runLength)
+        packed[layout.offset(channel: channel, run: run, index: index)] =
+          (weights.constant ?? [])[channel * perChannel + element]
+      }
+    }
+    try appendWeighted(
+      .convolution2D, layer, packed: packed, packing: .convolutionWeights, weights: weights,
+      channels: layout.channels, words: window.words
+    ) { channel in
+      (0..<perChannel).map { channel * perChannel + $0 }
+    }
+  }
+
+  mutating func lowerDepthwise(
+    _ layer: SourceOperator, _ options: DepthwiseConvolution2D
+  ) throws(ConversionError) {
+    let weights = source.tensors[try operand(1, of: layer)]
+    var window = WindowParameters()
+    window.kernelHeight = options.filter.height
+    window.kernelWidth = options.filter.width
+    window.strideHeight = options.strides.height
+    window.strideWidth = options.strides.width
+    window.dilationHeight = options.dilations.height
+    window.dilationWidth = options.dilations.width
+    window.paddingTop = options.padding.top
+    window.paddingLeft = options.padding.left
+    window.depthMultiplier = options.depthMultiplier
+    window.activation = try activationRange(options.activation, of: layer)
+    let channels = weights.shape[3]
+    let taps = options.filter.height * options.filter.width
+    let layout = DepthwiseWeightLayout(channels: channels, tapCount: taps)
+    var packed = [UInt8](repeating: 0, count: layout.byteCount)
+    for tap in 0..<taps {
+      for channel in 0..<channels {
+        packed[layout.offset(channel: channel, tap: tap)] =
+          (weights.constant ?? [])[tap * channels + channel]
+      }
+    }
+    try appendWeighted(
+      .depthwiseConvolution2D, layer, packed: packed, packing: .depthwiseWeights,
+      weights: weights, channels: channels, words: window.words
+    ) { channel in
+      (0..<taps).map { $0 * channels + channel }
+    }
+  }
+
+  mutating func lowerFullyConnected(
+    _ layer: SourceOperator, _ options: FullyConnected
+  ) throws(ConversionError) {
+    let weights = source.tensors[try operand(1, of: layer)]
+    let (channels, depth) = (weights.shape[0], weights.shape[1])
+    var parameters = FullyConnectedParameters()
+    parameters.activation = try activationRange(options.activation, of: layer)
+    let layout = ConvolutionWeightLayout(channels: channels, depth: depth)
+    var packed = [UInt8](repeating: 0, count: layout.byteCount)
+    for channel in 0..<channels {
+      for index in 0..<depth {
+        packed[layout.offset(channel: channel, run: 0, index: index)] =
+          (weights.constant ?? [])[channel * depth + index]
+      }
+    }
+    try appendWeighted(
+      .fullyConnected, layer, packed: packed, packing: .convolutionWeights, weights: weights,
+      channels: channels, words: parameters.words
+    ) { channel in
+      (0..<depth).map { channel * depth + $0 }
+    }
+  }
+
+  /// Adds an operator with packed weights and the channel table beside them. `elements` gives the
+  /// positions of a channel's weights in the source tensor.
+  private mutating func appendWeighted(
+    _ kind: OperatorKind, _ layer: SourceOperator, packed: [UInt8], packing: TensorPacking,
+    weights: SourceTensor, channels: Int, words: OperatorWords, elements: (Int) -> [Int]
+  ) throws(ConversionError) {
+    let input = source.tensors[try operand(0, of: layer)]
+    let biases = try bias(of: layer, channels: channels)
+    let layout = ChannelTableLayout(channels: channels)
+    var table = [Int32](repeating: 0, count: layout.elementCount)
+    for channel in 0..<channels {
+      let values = elements(channel).map { Int8(bitPattern: (weights.constant ?? [])[$0]) }
+      let folded = try foldedBias(
+        biases[channel], weights: values, zeroPoint: input.quantization?.zeroPoint ?? 0,
+        layer: layer, channel: channel)
+      let multiplier = try channelMultiplier(layer, channel: channel)
+      table[layout.index(.foldedBias, channel: channel)] = folded.bias
+      table[layout.index(.significand, channel: channel)] = multiplier.significand
+      table[layout.index(.shift, channel: channel)] = multiplier.shift
+      table[layout.index(.weightSum, channel: channel)] = folded.weightSum
+    }
+    let weightTensor = addConstant(
+      name: weights.name, type: .int8, shape: weights.shape, bytes: packed, packing: packing)
+    let tableTensor = addConstant(
+      name: "\(layer.name)/channels", type: .int32, shape: [channels, 4],
+      bytes: table.flatMap { littleEndian(UInt32(bitPattern: $0)) }, packing: .channelTable)
+    append(
+      kind, layer,
+      inputs: [try tensor(operand(0, of: layer)), weightTensor, tableTensor],
+      output: try tensor(layer.outputs[0]), words: words)
+  }
+
+  /// The factor from accumulator to output of one channel.
+  private func channelMultiplier(
+    _ layer: SourceOperator, channel: Int
+  ) throws(ConversionError) -> QuantizedMultiplier {
+    let input = try quantization(of: operand(0, of: layer), layer)
+    let output = try quantization(of: layer.outputs[0], layer)
+    let weightTensor = source.tensors[try operand(1, of: layer)]
+    guard let weights = weightTensor.quantization else {
+      throw missingQuantization(of: weightTensor, layer)
+    }
+    let real = dotProductMultiplier(
+      inputScale: input.scale,
+      weightScale: weights.isPerAxis ? weights.scales[channel] : weights.scale,
+      outputScale: output.scale)
+    return try multiplier(real, layer)
+  }
+
+  /// The biases of `layer`, zeros where it has none.
+  private func bias(
+    of layer: SourceOperator, channels: Int
+  ) throws(ConversionError) -> [Int32] {
+    guard layer.inputs.count > 2, let index = layer.inputs[2],
+      let bytes = source.tensors[index].constant
+    else { return Array(repeating: 0, count: channels) }
+    return (0..<channels).map { channel in
+      let base = channel * 4
+      return Int32(bytes[base]) | Int32(bytes[base + 1]) << 8 | Int32(bytes[base + 2]) << 16
+        | Int32(Int8(bitPattern: bytes[base + 3])) << 24
+    }
+  }
+
+  /// Bias minus zero point times the sum of the weights, after a check that no accumulator can
+  /// overflow (numerics, equations 7 and 8).
+  private func foldedBias(
+    _ bias: Int32, weights: [Int8], zeroPoint: Int32, layer: SourceOperator, channel: Int
+  ) throws(ConversionError) -> (bias: Int32, weightSum: Int32) {
+    var (sum, magnitude): (Int64, Int64) = (0, 0)
+    for weight in weights {
+      sum += Int64(weight)
+      magnitude += abs(Int64(weight))
+    }
+    let folded = Int64(bias) - Int64(zeroPoint) * sum
+    // |x − zero point| ≤ 255 bounds the reference's accumulator, |x| ≤ 128 the folded one.
+    guard magnitude * 255 + abs(Int64(bias)) <= Int64(Int32.max),
+      magnitude * 128 + abs(folded) <= Int64(Int32.max)
+    else {
+      throw ConversionError(
+        .unsupportedOption, place: layer.place,
+        what: "the 32-bit accumulator of output channel \(channel) can overflow",
+        hint: "the bias (\(bias)) is out of proportion to the weights; quantize the model again")
+    }
+    return (Int32(folded), Int32(sum))
+  }
+}
+
+/// The four bytes of `value`, lowest first.
+func littleEndian(_ value: UInt32) -> [UInt8] {
+  (0..<4).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+}

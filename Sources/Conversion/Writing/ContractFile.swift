@@ -1,0 +1,135 @@
+import Foundation
+
+/// The input contract as a person writes it: JSON beside the model.
+///
+///     { "rate_hz": 10, "window": 40, "hop": 10,
+///       "channels": [ { "name": "accel_x", "unit": "m/s²", "mean": 0.1,
+///                       "standard_deviation": 2.5 } ] }
+public struct ContractFile: Codable, Equatable, Sendable {
+  /// Samples of each channel in a second.
+  public var rateHertz: Double
+  /// Samples in a window.
+  public var window: Int
+  /// Samples from the start of one window to the start of the next.
+  public var hop: Int
+  /// The channels in the model's order.
+  public var channels: [Channel]
+
+  /// One channel.
+  public struct Channel: Codable, Equatable, Sendable {
+    /// The channel's name, as recordings and sensors call it.
+    public var name: String
+    /// The unit of its samples.
+    public var unit: String
+    /// Mean of the training data, in the unit.
+    public var mean: Double
+    /// Standard deviation of the training data, in the unit.
+    public var standardDeviation: Double
+
+    enum CodingKeys: String, CodingKey, CaseIterable {
+      case name, unit, mean
+      case standardDeviation = "standard_deviation"
+    }
+  }
+
+  enum CodingKeys: String, CodingKey, CaseIterable {
+    case rateHertz = "rate_hz"
+    case window, hop, channels
+  }
+
+  /// The rate as the model file stores it.
+  var rateMillihertz: Int { Int((rateHertz * 1000).rounded()) }
+
+  /// Reads and checks a contract; `file` is its name for messages.
+  public static func decode(_ data: Data, file: String) throws(ConversionError) -> ContractFile {
+    func fail(_ place: String, _ what: String, _ hint: String = "") -> ConversionError {
+      ConversionError(.invalidCompanion, file: file, place: place, what: what, hint: hint)
+    }
+    let contract: ContractFile
+    do {
+      try checkKeys(data, file: file)
+      contract = try JSONDecoder().decode(ContractFile.self, from: data)
+    } catch let error as ConversionError {
+      throw error
+    } catch let error as DecodingError {
+      throw fail(error.place, error.explanation, "see docs/converting.md for the keys of a contract")
+    } catch {
+      throw fail("", "this is not JSON: \(error.localizedDescription)")
+    }
+    guard contract.rateHertz.isFinite, contract.rateHertz >= 0.001, contract.rateHertz <= 1e6 else {
+      throw fail("rate_hz", "\(contract.rateHertz) is not a rate", "use 0.001 to 1000000")
+    }
+    guard contract.window >= 1 else { throw fail("window", "must be at least 1") }
+    guard (1...contract.window).contains(contract.hop) else {
+      throw fail("hop", "\(contract.hop) is not in 1 to \(contract.window), the window's length")
+    }
+    guard !contract.channels.isEmpty else { throw fail("channels", "there are none") }
+    for (index, channel) in contract.channels.enumerated() {
+      let place = "channels[\(index)]"
+      guard !channel.name.isEmpty else { throw fail("\(place).name", "is empty") }
+      guard contract.channels[..<index].allSatisfy({ $0.name != channel.name }) else {
+        throw fail("\(place).name", "'\(channel.name)' appears twice")
+      }
+      guard Float(channel.mean).isFinite else {
+        throw fail("\(place).mean", "\(channel.mean) is not a number that fits in 32 bits")
+      }
+      let deviation = Float(channel.standardDeviation)
+      guard deviation.isFinite, deviation > 0 else {
+        throw fail(
+          "\(place).standard_deviation", "\(channel.standardDeviation) is not positive",
+          "a constant channel carries no information: leave it out of the model")
+      }
+    }
+    return contract
+  }
+
+  /// Refuses keys that are not known: a misspelt optional setting must not pass unnoticed.
+  private static func checkKeys(_ data: Data, file: String) throws {
+    guard let object = try JSONSerialization.jsonObject(with: data) as? [String: Any] else {
+      throw ConversionError(
+        .invalidCompanion, file: file, place: "", what: "the top level is not an object")
+    }
+    try check(object, known: CodingKeys.allCases.map(\.rawValue), at: "", file: file)
+    for (index, channel) in (object["channels"] as? [[String: Any]] ?? []).enumerated() {
+      try check(
+        channel, known: Channel.CodingKeys.allCases.map(\.rawValue), at: "channels[\(index)]",
+        file: file)
+    }
+  }
+
+  private static func check(
+    _ object: [String: Any], known: [String], at place: String, file: String
+  ) throws {
+    for key in object.keys.sorted() where !known.contains(key) {
+      throw ConversionError(
+        .invalidCompanion, file: file, place: place, what: "unknown key '\(key)'",
+        hint: "known are \(known.joined(separator: ", "))")
+    }
+  }
+}
+
+extension DecodingError {
+  /// Where in the document, as `channels[0].mean`.
+  fileprivate var place: String {
+    let path: [any CodingKey] =
+      switch self {
+      case .typeMismatch(_, let context), .valueNotFound(_, let context),
+        .keyNotFound(_, let context), .dataCorrupted(let context):
+        context.codingPath
+      @unknown default: []
+      }
+    return path.reduce("") { text, key in
+      if let index = key.intValue { return "\(text)[\(index)]" }
+      return text.isEmpty ? key.stringValue : "\(text).\(key.stringValue)"
+    }
+  }
+
+  fileprivate var explanation: String {
+    switch self {
+    case .keyNotFound(let key, _): "the key '\(key.stringValue)' is missing"
+    case .typeMismatch(let type, _), .valueNotFound(let type, _): "should be of type \(type)"
+    case .dataCorrupted: "this is not JSON"
+    @unknown default: "cannot be read"
+    }
+  }
+}

@@ -1,0 +1,121 @@
+import ModelFormat
+
+/// Runs a model in a piece of memory the caller gives.
+///
+/// Making an engine verifies the arena plan and every operator, once. After that nothing is
+/// allocated, nothing recurses, nothing locks and nothing can fail: write the inputs, `invoke()`,
+/// read the outputs.
+///
+///     let model = try Model(file.bytes)
+///     var engine = try Engine(model, arena: memory.mutableBytes)
+///     engine.withInput(0) { bytes in … }
+///     engine.invoke()
+///     let result = engine.output(0)
+///
+/// Inputs may be overwritten by an invocation: write all of them before each.
+public struct Engine: ~Copyable, ~Escapable {
+  /// The model this engine runs.
+  public let model: Model
+  private var arena: MutableRawSpan
+
+  /// Verifies `model` and resets its streaming state; throws what is wrong with the model, or
+  /// that `arena` has fewer bytes than `model.arenaByteCount` or starts at an address that is not
+  /// a multiple of 16.
+  ///
+  /// The contents of the arena do not matter.
+  @_lifetime(copy model, copy arena)
+  public init(_ model: Model, arena: consuming MutableRawSpan) throws(ModelError) {
+    try ArenaVerifier(model).verify()
+    for index in 0..<model.operatorCount {
+      try OperatorVerifier(model, operator: index).verify()
+    }
+    guard arena.byteCount >= model.arenaByteCount else {
+      throw ModelError(
+        .arenaTooSmall, offset: 0, found: arena.byteCount, expected: model.arenaByteCount)
+    }
+    try Self.checkAlignment(of: model, &arena)
+    self.model = model
+    self.arena = arena
+    reset()
+  }
+
+  /// Runs all operators on the inputs written before.
+  public mutating func invoke() {
+    for index in 0..<model.operatorCount { execute(index) }
+  }
+
+  /// Runs operator `index` alone; the operators before it must have run.
+  ///
+  /// With ``tensor(_:)`` in between this shows every intermediate tensor.
+  public mutating func execute(_ index: Int) {
+    let model = model
+    unsafe arena.withUnsafeMutableBytes { memory in
+      // A model without activations has an arena of no bytes, which nothing touches.
+      guard let start = memory.baseAddress else { return }
+      unsafe Execution(model, arena: start).run(index)
+    }
+  }
+
+  /// Puts every streaming state back to its initial value.
+  public mutating func reset() {
+    let model = model
+    for index in 0..<model.tensorCount {
+      let state = model.tensor(index)
+      guard state.storage == .state else { continue }
+      let fill = UInt8(truncatingIfNeeded: state.zeroPoint)
+      for offset in 0..<state.byteCount {
+        var byte = fill
+        if let reference = state.reference {
+          let initial = model.constant(model.tensor(reference))
+          byte = unsafe initial.unsafeLoad(fromByteOffset: offset, as: UInt8.self)
+        }
+        arena.storeBytes(of: byte, toByteOffset: state.offset + offset, as: UInt8.self)
+      }
+    }
+  }
+
+  /// Gives `body` the bytes of graph input `index` to write.
+  public mutating func withInput<Result>(
+    _ index: Int, _ body: (inout MutableRawSpan) -> Result
+  ) -> Result {
+    let tensor = model.tensor(model.input(index))
+    var memory = arena._mutatingExtracting(tensor.offset..<(tensor.offset + tensor.byteCount))
+    return body(&memory)
+  }
+
+  /// The bytes of graph output `index`, valid until the next invocation.
+  @_lifetime(borrow self)
+  public func output(_ index: Int) -> RawSpan {
+    let position = model.output(index)
+    return unsafe _overrideLifetime(tensor(position), borrowing: self)
+  }
+
+  /// The bytes of tensor `index`: of an activation, what was last written to its memory, which
+  /// other tensors use before and after its live range.
+  @_lifetime(borrow self)
+  public func tensor(_ index: Int) -> RawSpan {
+    let tensor = model.tensor(index)
+    guard tensor.storage != .constant else {
+      // The file outlives the engine.
+      return unsafe _overrideLifetime(model.constant(tensor), borrowing: self)
+    }
+    let bytes = arena.bytes
+    return unsafe _overrideLifetime(
+      bytes.extracting(tensor.offset..<(tensor.offset + tensor.byteCount)), borrowing: self)
+  }
+
+  /// Elements of four and eight bytes are read in place, from the file and from the arena.
+  private static func checkAlignment(
+    of model: Model, _ arena: inout MutableRawSpan
+  ) throws(ModelError) {
+    let alignment = UInt(Layout.arenaAlignment)
+    let arenaAddress = unsafe arena.withUnsafeMutableBytes { UInt(bitPattern: $0.baseAddress) }
+    guard arenaAddress % alignment == 0 else {
+      throw ModelError(.arenaAddressMisaligned, offset: 0, found: Int(arenaAddress % alignment))
+    }
+    let modelAddress = unsafe model.bytes.withUnsafeBytes { UInt(bitPattern: $0.baseAddress) }
+    guard modelAddress % alignment == 0 else {
+      throw ModelError(.modelAddressMisaligned, offset: 0, found: Int(modelAddress % alignment))
+    }
+  }
+}

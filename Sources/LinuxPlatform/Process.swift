@@ -1,0 +1,55 @@
+private import CPlatform
+import Text
+
+/// The running program.
+public enum Process {
+  /// Ends the program with an exit status.
+  public static func exit(_ status: Int32) -> Never { swl_exit(status) }
+
+  /// The process number.
+  public static var identifier: Int64 { swl_process_identifier() }
+
+  /// The most physical memory the program has held so far, in bytes.
+  public static var peakResidentByteCount: UInt64 { swl_peak_resident_bytes() }
+
+  /// Makes one folder; one that is there already is fine.
+  public static func makeFolder(_ path: borrowing FilePath) throws(PlatformError) {
+    let result = unsafe path.withCString { unsafe swl_make_folder($0) }
+    guard result >= 0 else { throw PlatformError(.makeFolder, code: result) }
+  }
+
+  /// Removes a file.
+  ///
+  /// - Returns: Whether there was one to remove.
+  @discardableResult
+  public static func removeFile(_ path: borrowing FilePath) -> Bool {
+    unsafe path.withCString { unsafe swl_unlink($0) } >= 0
+  }
+}
+
+/// The request to stop, made by SIGTERM or SIGINT.
+public enum TerminationSignal {
+  /// From now on the signals set a flag instead of ending the program, wake sleepers and interrupt
+  /// reads, and writing to a pipe nobody reads is an error (EPIPE) instead of a signal.
+  public static func install() { swl_remember_termination_signals() }
+
+  /// Whether one came.
+  public static var isRaised: Bool { swl_termination_signal() != 0 }
+}
+
+/// The words of the command line, the program's name first.
+public enum CommandLineArguments {
+  /// At least 1 when the program was started as usual.
+  public static var count: Int { Int(swl_argument_count()) }
+
+  /// One word.
+  ///
+  /// - Parameter index: 0 through `count` − 1; beyond, the word is empty.
+  @_lifetime(immortal)
+  public static func bytes(_ index: Int) -> Span<UInt8> {
+    // The words belong to the process and are there, unchanged, until it ends.
+    let word = unsafe swl_argument(Int32(clamping: index))
+    let span = unsafe Span(_unsafeStart: word, count: Int(swl_string_length(word)))
+    return unsafe _overrideLifetime(span, copying: ())
+  }
+}

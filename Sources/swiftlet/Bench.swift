@@ -1,0 +1,6 @@
+import ArgumentParser
+
+/// placeholder
+struct Bench: ParsableCommand {
+  func run() throws {}
+}

@@ -1,0 +1,236 @@
+import ModelFormat
+import Text
+
+/// Everything `inspect` shows, in ordinary Swift values; `--json` prints it as it is.
+struct ModelSummary: Encodable {
+  let formatVersion: String
+  let fileByteCount: Int
+  let arenaByteCount: Int
+  /// The most bytes of the arena in use in one step: no plan of the same graph can be smaller.
+  let arenaLowerBound: Int
+  let stateByteCount: Int
+  let constantByteCount: Int
+  let macs: Int
+  let inputs: [Int]
+  let outputs: [Int]
+  let operators: [OperatorSummary]
+  let tensors: [TensorSummary]
+  let contract: ContractSummary?
+  let labels: [String]
+  let goldenVectors: Int
+  let provenance: String
+  let card: String
+
+  enum CodingKeys: String, CodingKey {
+    case formatVersion = "format_version"
+    case fileByteCount = "file_bytes"
+    case arenaByteCount = "arena_bytes"
+    case arenaLowerBound = "arena_lower_bound_bytes"
+    case stateByteCount = "state_bytes"
+    case constantByteCount = "constant_bytes"
+    case macs, inputs, outputs, operators, tensors, contract, labels
+    case goldenVectors = "golden_vectors"
+    case provenance, card
+  }
+
+  init(_ model: borrowing Model) {
+    formatVersion = "\(Layout.majorVersion).\(Layout.minorVersion)"
+    fileByteCount = model.bytes.byteCount
+    arenaByteCount = model.arenaByteCount
+    var tensors: [TensorSummary] = []
+    for index in 0..<model.tensorCount { tensors.append(TensorSummary(index, of: model)) }
+    var operators: [OperatorSummary] = []
+    for index in 0..<model.operatorCount { operators.append(OperatorSummary(index, of: model)) }
+    var (inputs, outputs): ([Int], [Int]) = ([], [])
+    for index in 0..<model.inputCount { inputs.append(model.input(index)) }
+    for index in 0..<model.outputCount { outputs.append(model.output(index)) }
+    var labels: [String] = []
+    for index in 0..<model.labelCount { labels.append(string(model.label(index), of: model)) }
+    self.tensors = tensors
+    self.operators = operators
+    self.inputs = inputs
+    self.outputs = outputs
+    self.labels = labels
+    macs = operators.reduce(0) { $0 + $1.macs }
+    stateByteCount = tensors.filter { $0.storage == .state }.reduce(0) { $0 + $1.byteCount }
+    constantByteCount = tensors.filter { $0.storage == .constant }.reduce(0) { $0 + $1.byteCount }
+    arenaLowerBound = ArenaUse(tensors, operatorCount: operators.count).peakByteCount
+    contract = ContractSummary(model)
+    goldenVectors = model.goldenVectorCount
+    provenance = string(model.section(.provenance))
+    card = string(model.section(.card))
+  }
+}
+
+/// A tensor as `inspect` shows it.
+struct TensorSummary: Encodable {
+  let index: Int
+  let name: String
+  let type: String
+  let shape: [Int]
+  let scale: Float
+  let zeroPoint: Int32
+  let storage: TensorStorage
+  let offset: Int
+  let byteCount: Int
+  let firstStep: Int
+  let lastStep: Int
+  let base: Int?
+
+  init(_ index: Int, of model: borrowing Model) {
+    let tensor = model.tensor(index)
+    self.index = index
+    name = string(tensor.name, of: model)
+    type = String { $0.append(tensor.elementType.name) }
+    shape = (0..<tensor.shape.rank).map { tensor.shape[$0] }
+    (scale, zeroPoint) = (tensor.scale, tensor.zeroPoint)
+    (storage, offset, byteCount) = (tensor.storage, tensor.offset, tensor.byteCount)
+    (firstStep, lastStep) = (tensor.firstStep, tensor.lastStep)
+    base = tensor.storage == .view ? tensor.reference : nil
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case index, name, type, shape, scale
+    case zeroPoint = "zero_point"
+    case storage, offset
+    case byteCount = "bytes"
+    case firstStep = "first_step"
+    case lastStep = "last_step"
+    case base
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(index, forKey: .index)
+    try container.encode(name, forKey: .name)
+    try container.encode(type, forKey: .type)
+    try container.encode(shape, forKey: .shape)
+    try container.encode(scale, forKey: .scale)
+    try container.encode(zeroPoint, forKey: .zeroPoint)
+    try container.encode(storage.label, forKey: .storage)
+    try container.encode(offset, forKey: .offset)
+    try container.encode(byteCount, forKey: .byteCount)
+    try container.encode(firstStep, forKey: .firstStep)
+    try container.encode(lastStep, forKey: .lastStep)
+    try container.encodeIfPresent(base, forKey: .base)
+  }
+}
+
+extension TensorStorage {
+  /// The word for people and JSON.
+  var label: String {
+    switch self {
+    case .arena: "arena"
+    case .constant: "constant"
+    case .state: "state"
+    case .view: "view"
+    }
+  }
+}
+
+/// An operator as `inspect` shows it.
+struct OperatorSummary: Encodable {
+  let index: Int
+  let kind: String
+  let layer: String
+  let sourceIndex: Int
+  let inputs: [Int]
+  let output: Int
+  let macs: Int
+  /// Whether the output took the memory of an input.
+  let inPlace: Bool
+
+  enum CodingKeys: String, CodingKey {
+    case index, kind, layer
+    case sourceIndex = "source_index"
+    case inputs, output, macs
+    case inPlace = "in_place"
+  }
+
+  init(_ index: Int, of model: borrowing Model) {
+    let record = model.operator(index)
+    self.index = index
+    kind = String { $0.append(record.kind.name) }
+    layer = string(record.name, of: model)
+    sourceIndex = record.sourceIndex
+    var inputs: [Int] = []
+    for position in 0..<record.inputCount { inputs.append(model.input(position, of: record)) }
+    self.inputs = inputs
+    output = record.output
+    macs = Self.multiplications(record, of: model)
+    let result = model.tensor(record.output)
+    var inPlace = false
+    for input in inputs {
+      let operand = model.tensor(input)
+      inPlace = inPlace || (operand.storage != .constant && operand.offset == result.offset)
+    }
+    self.inPlace = inPlace
+  }
+
+  /// Multiply-accumulates of one invocation.
+  private static func multiplications(_ record: OperatorRecord, of model: borrowing Model) -> Int {
+    let output = model.tensor(record.output).shape
+    let window = WindowParameters(words: record.words)
+    switch record.kind {
+    case .convolution2D:
+      return output.elementCount * window.kernelHeight * window.kernelWidth * window.groupDepth
+    case .depthwiseConvolution2D:
+      return output.elementCount * window.kernelHeight * window.kernelWidth
+    case .fullyConnected:
+      let input = model.tensor(model.input(0, of: record)).shape
+      return input.elementCount * output[output.rank - 1]
+    default:
+      return 0
+    }
+  }
+}
+
+/// The input contract as `inspect` shows it.
+struct ContractSummary: Encodable {
+  let rateHertz: Double
+  let window: Int
+  let hop: Int
+  let channels: [ChannelSummary]
+
+  struct ChannelSummary: Encodable {
+    let name: String
+    let unit: String
+    let mean: Float
+    let standardDeviation: Float
+
+    enum CodingKeys: String, CodingKey {
+      case name, unit, mean
+      case standardDeviation = "standard_deviation"
+    }
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case rateHertz = "rate_hz"
+    case window, hop, channels
+  }
+
+  init?(_ model: borrowing Model) {
+    guard let contract = model.contract else { return nil }
+    rateHertz = Double(contract.rateMillihertz) / 1000
+    window = contract.windowLength
+    hop = contract.hop
+    var channels: [ChannelSummary] = []
+    for index in 0..<contract.channelCount {
+      let channel = model.channel(index)
+      channels.append(
+        ChannelSummary(
+          name: string(channel.name, of: model), unit: string(channel.unit, of: model),
+          mean: channel.mean, standardDeviation: channel.standardDeviation))
+    }
+    self.channels = channels
+  }
+}
+
+/// A piece of the text section as a string; what is not UTF-8 becomes U+FFFD.
+func string(_ reference: TextReference, of model: borrowing Model) -> String {
+  string(model.text(reference))
+}
+
+private func string(_ bytes: RawSpan) -> String {
+  bytes.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+}

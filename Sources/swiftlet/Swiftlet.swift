@@ -1,0 +1,31 @@
+import ArgumentParser
+import LinuxPlatform
+
+/// The workstation program: converts, inspects and runs models.
+@main
+struct Swiftlet: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "swiftlet",
+    abstract: "Small int8 models for small ARM Linux boards.",
+    discussion: """
+      Convert a trained model once, copy the one .swl file to the board, and get the same bytes \
+      there as here. The program that runs on the board is swiftletd.
+      """,
+    version: "swiftlet \(swiftletVersion)",
+    subcommands: [Convert.self, Inspect.self, Run.self, Bench.self, Ops.self])
+
+  /// Parses and runs, and turns every failure into one line on standard error and an exit code.
+  static func main() {
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch let failure as Failure {
+      failure.printAndExit()
+    } catch {
+      exit(withError: error)
+    }
+  }
+}
+
+/// The version of this program, as `--version` prints it and models record it.
+let swiftletVersion = "0.1.0"
