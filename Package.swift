@@ -32,7 +32,8 @@ let package = Package(
     .executableTarget(
       name: "swiftlet",
       dependencies: [
-        "Conversion", "Inference", "ModelFormat", "FixedPoint", "Interchange", "LinuxPlatform", "Text",
+        "Conversion", "Inference", "ModelFormat", "FixedPoint", "Interchange", "LinuxPlatform",
+        "Text",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: host),
@@ -68,7 +69,9 @@ let package = Package(
     .target(name: "Text", swiftSettings: device),
 
     // Tests.
-    .target(name: "TestSupport", dependencies: [], path: "Tests/TestSupport"),
+    .target(
+      name: "TestSupport", dependencies: ["Conversion", "Inference", "ModelFormat"],
+      path: "Tests/TestSupport"),
     .testTarget(
       name: "FixedPointTests", dependencies: ["FixedPoint", "TestSupport"],
       resources: [.copy("Fixtures")]),
@@ -85,7 +88,8 @@ let package = Package(
       name: "InterchangeTests", dependencies: ["Interchange", "Text", "TestSupport"],
       resources: [.copy("Fixtures")]),
     .testTarget(name: "JournalTests", dependencies: ["Journal", "Text", "TestSupport"]),
-    .testTarget(name: "LinuxPlatformTests", dependencies: ["LinuxPlatform", "Text", "TestSupport"]),
+    .testTarget(
+      name: "LinuxPlatformTests", dependencies: ["LinuxPlatform", "Text", "TestSupport"]),
     .testTarget(
       name: "PipelineTests",
       dependencies: ["Pipeline", "Inference", "ModelFormat", "Interchange", "Text", "TestSupport"]),

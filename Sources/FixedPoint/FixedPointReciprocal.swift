@@ -8,7 +8,7 @@ func reciprocalOfHalfOnePlus(_ value: Int32) -> Int32 {
   let fortyEightSeventeenths: Int32 = 1_515_870_810
   let minusThirtyTwoSeventeenths: Int32 = -1_010_580_540
   let halfDenominator = roundingHalfSum(value, oneInQ0)
-  // Over the domain the iterates stay in 0.9 … 2.9 and Q2.29 holds up to 4; wrapping keeps the
+  // Over the domain the iterates stay in 0.9 … 2.2 and Q2.29 holds up to 4; wrapping keeps the
   // function total outside it.
   var x =
     fortyEightSeventeenths

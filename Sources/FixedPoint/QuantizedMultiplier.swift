@@ -21,7 +21,8 @@ public struct QuantizedMultiplier: Sendable, Equatable {
   /// The multipliers that ``init(real:)`` represents faithfully are smaller than this.
   public static var limit: Double { 1_073_741_824 }
 
-  /// The multiplier nearest to `real`, the significand rounded to 31 bits, ties away from zero.
+  /// The multiplier nearest to `real`: the significand is `real`'s in 31 bits plus one half, truncated
+  /// toward zero (numerics, equation 3).
   ///
   /// Magnitudes below 2^−32 (and NaN) become 0. Magnitudes of ``limit`` and more do not occur in
   /// sane models (a scale ratio of a thousand million); they saturate to the largest multiplier,
@@ -35,7 +36,10 @@ public struct QuantizedMultiplier: Sendable, Equatable {
     // [2^(exponent − 1), 2^exponent).
     var exponent = Int32(truncatingIfNeeded: real.exponentBitPattern) - 1022
     let mantissa = Int64(bitPattern: real.significandBitPattern) | 1 << 52
-    var magnitude = (mantissa + (1 << 21)) >> 22
+    // Truncating after adding one half rounds positive numbers to nearest; a negative one that
+    // needs no rounding loses one unit, and the reference's results show that it does.
+    let half: Int64 = real < 0 ? -(1 << 21) : 1 << 21
+    var magnitude = (mantissa + half) >> 22
     if magnitude == 1 << 31 {
       magnitude = 1 << 30
       exponent += 1

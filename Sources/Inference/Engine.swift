@@ -62,14 +62,18 @@ public struct Engine: ~Copyable, ~Escapable {
     for index in 0..<model.tensorCount {
       let state = model.tensor(index)
       guard state.storage == .state else { continue }
-      let fill = UInt8(truncatingIfNeeded: state.zeroPoint)
-      for offset in 0..<state.byteCount {
-        var byte = fill
-        if let reference = state.reference {
-          let initial = model.constant(model.tensor(reference))
-          byte = unsafe initial.unsafeLoad(fromByteOffset: offset, as: UInt8.self)
+      if let reference = state.reference {
+        let initial = model.constant(model.tensor(reference))
+        for offset in 0..<state.byteCount {
+          // In bounds: RawSpan checks the offset.
+          let byte = unsafe initial.unsafeLoad(fromByteOffset: offset, as: UInt8.self)
+          arena.storeBytes(of: byte, toByteOffset: state.offset + offset, as: UInt8.self)
         }
-        arena.storeBytes(of: byte, toByteOffset: state.offset + offset, as: UInt8.self)
+      } else {
+        let fill = UInt8(truncatingIfNeeded: state.zeroPoint)
+        for offset in 0..<state.byteCount {
+          arena.storeBytes(of: fill, toByteOffset: state.offset + offset, as: UInt8.self)
+        }
       }
     }
   }

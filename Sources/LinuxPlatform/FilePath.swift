@@ -37,12 +37,36 @@ public struct FilePath: Sendable {
     return result
   }
 
+  /// The path with `/` and another component after it.
+  ///
+  /// - Throws: `PlatformError` when the result is too long.
+  public func appending(component: StaticString) throws(PlatformError) -> FilePath {
+    var name = TextBuffer<255>()
+    name.append(component)
+    return try appending(component: name.bytes)
+  }
+
   /// The path with bytes added to its last component.
   ///
   /// - Throws: `PlatformError` when the result is too long.
   public func appending(suffix: borrowing Span<UInt8>) throws(PlatformError) -> FilePath {
     var result = self
     try result.append(suffix)
+    return result
+  }
+
+  /// Another path, counted from the folder this one lies in unless it is absolute.
+  ///
+  /// - Throws: `PlatformError` when the result is empty or too long.
+  public func sibling(_ other: borrowing Span<UInt8>) throws(PlatformError) -> FilePath {
+    var folderByteCount = byteCount
+    while folderByteCount > 0, storage[folderByteCount - 1] != UInt8(ascii: "/") {
+      folderByteCount -= 1
+    }
+    let isAbsolute = other.count > 0 && other[0] == UInt8(ascii: "/")
+    guard folderByteCount > 0, !isAbsolute, other.count > 0 else { return try FilePath(other) }
+    var result = try FilePath(bytes.extracting(first: folderByteCount))
+    try result.append(other)
     return result
   }
 

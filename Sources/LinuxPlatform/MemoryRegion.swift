@@ -52,3 +52,17 @@ public struct MemoryRegion: ~Copyable {
     unsafe swl_unmap(start, mappedByteCount)
   }
 }
+
+extension MemoryRegion {
+  /// Reads from a file until a range of the memory is full or the file ends.
+  ///
+  /// - Parameter range: Bytes of the region.
+  /// - Returns: Bytes read; less than the range holds only at the end of the file.
+  public mutating func fill(
+    _ range: Range<Int>, from file: borrowing FileDescriptor
+  ) throws(PlatformError) -> Int {
+    var bytes = mutableBytes
+    var piece = bytes._mutatingExtracting(range)
+    return try file.readFully(into: &piece)
+  }
+}

@@ -31,9 +31,10 @@ extension MemoryText: TextStorage {
       overflowed = true
       return
     }
+    let start = count
     var memory = region.mutableBytes
     for index in utf8.indices {
-      memory.storeBytes(of: utf8[index], toByteOffset: count + index, as: UInt8.self)
+      memory.storeBytes(of: utf8[index], toByteOffset: start + index, as: UInt8.self)
     }
     count += utf8.count
   }

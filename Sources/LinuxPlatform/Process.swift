@@ -35,6 +35,9 @@ public enum TerminationSignal {
 
   /// Whether one came.
   public static var isRaised: Bool { swl_termination_signal() != 0 }
+
+  /// The number of the first one, or 0.
+  public static var number: Int32 { swl_termination_signal() }
 }
 
 /// The words of the command line, the program's name first.

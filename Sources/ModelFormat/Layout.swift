@@ -20,128 +20,128 @@ public enum Layout {
   public static let arenaAlignment = 16
 
   /// Byte offsets inside the file header.
-  public enum Header {
-    public static let magic = 0
-    public static let byteOrderMark = 8
-    public static let majorVersion = 12
-    public static let minorVersion = 14
-    public static let fileByteCount = 16
-    public static let sectionCount = 20
+  package enum Header {
+    package static let magic = 0
+    package static let byteOrderMark = 8
+    package static let majorVersion = 12
+    package static let minorVersion = 14
+    package static let fileByteCount = 16
+    package static let sectionCount = 20
     /// CRC-32C of header and section table, computed with this field as zero.
-    public static let check = 24
-    public static let reserved = 28
-    public static let byteCount = 64
+    package static let check = 24
+    package static let reserved = 28
+    package static let byteCount = 64
   }
 
   /// Byte offsets inside an entry of the section table.
-  public enum SectionEntry {
-    public static let kind = 0
-    public static let flags = 4
-    public static let offset = 8
-    public static let byteCount = 12
-    public static let check = 16
-    public static let reserved = 20
-    public static let stride = 32
+  package enum SectionEntry {
+    package static let kind = 0
+    package static let flags = 4
+    package static let offset = 8
+    package static let byteCount = 12
+    package static let check = 16
+    package static let reserved = 20
+    package static let stride = 32
     /// Flag: a reader that does not know this section must refuse the file.
-    public static let requiredFlag: UInt32 = 1
+    package static let requiredFlag: UInt32 = 1
   }
 
   /// Byte offsets inside the graph section; the lists of tensor indices follow.
-  public enum Graph {
-    public static let arenaByteCount = 0
-    public static let inputCount = 4
-    public static let outputCount = 8
-    public static let reserved = 12
-    public static let lists = 16
+  package enum Graph {
+    package static let arenaByteCount = 0
+    package static let inputCount = 4
+    package static let outputCount = 8
+    package static let reserved = 12
+    package static let lists = 16
   }
 
   /// Byte offsets inside a tensor record.
-  public enum Tensor {
-    public static let nameOffset = 0
-    public static let nameByteCount = 4
-    public static let elementType = 6
-    public static let storage = 7
-    public static let packing = 8
-    public static let rank = 9
-    public static let reserved = 10
-    public static let dimensions = 12
-    public static let scale = 36
-    public static let zeroPoint = 40
-    public static let offset = 44
-    public static let byteCount = 48
-    public static let firstStep = 52
-    public static let lastStep = 56
-    public static let reference = 60
-    public static let stride = 64
+  package enum Tensor {
+    package static let nameOffset = 0
+    package static let nameByteCount = 4
+    package static let elementType = 6
+    package static let storage = 7
+    package static let packing = 8
+    package static let rank = 9
+    package static let reserved = 10
+    package static let dimensions = 12
+    package static let scale = 36
+    package static let zeroPoint = 40
+    package static let offset = 44
+    package static let byteCount = 48
+    package static let firstStep = 52
+    package static let lastStep = 56
+    package static let reference = 60
+    package static let stride = 64
   }
 
   /// Byte offsets inside an operator record.
-  public enum Operator {
-    public static let kind = 0
-    public static let inputCount = 2
-    public static let firstOperand = 4
-    public static let output = 8
-    public static let sourceIndex = 12
-    public static let nameOffset = 16
-    public static let nameByteCount = 20
-    public static let reserved = 22
-    public static let words = 32
-    public static let stride = 128
+  package enum Operator {
+    package static let kind = 0
+    package static let inputCount = 2
+    package static let firstOperand = 4
+    package static let output = 8
+    package static let sourceIndex = 12
+    package static let nameOffset = 16
+    package static let nameByteCount = 20
+    package static let reserved = 22
+    package static let words = 32
+    package static let stride = 128
   }
 
   /// Byte offsets inside the input contract; channel records follow.
-  public enum Contract {
-    public static let channelCount = 0
-    public static let windowLength = 4
-    public static let hop = 8
-    public static let rateMillihertz = 12
-    public static let reserved = 16
-    public static let channels = 32
+  package enum Contract {
+    package static let channelCount = 0
+    package static let windowLength = 4
+    package static let hop = 8
+    package static let rateMillihertz = 12
+    package static let reserved = 16
+    package static let channels = 32
   }
 
   /// Byte offsets inside a channel record.
-  public enum Channel {
-    public static let nameOffset = 0
-    public static let nameByteCount = 4
-    public static let unitOffset = 8
-    public static let unitByteCount = 12
-    public static let mean = 16
-    public static let standardDeviation = 20
-    public static let reserved = 24
-    public static let stride = 32
+  package enum Channel {
+    package static let nameOffset = 0
+    package static let nameByteCount = 4
+    package static let unitOffset = 8
+    package static let unitByteCount = 12
+    package static let mean = 16
+    package static let standardDeviation = 20
+    package static let reserved = 24
+    package static let stride = 32
   }
 
   /// Byte offsets inside the label section; text references follow, eight bytes each.
-  public enum Labels {
-    public static let count = 0
-    public static let references = 8
+  package enum Labels {
+    package static let count = 0
+    package static let references = 8
   }
 
   /// Byte offsets inside the golden vectors; the vectors follow.
-  public enum Golden {
-    public static let vectorCount = 0
-    public static let inputByteCount = 4
-    public static let outputByteCount = 8
-    public static let reserved = 12
-    public static let vectors = 16
+  package enum Golden {
+    package static let vectorCount = 0
+    package static let inputByteCount = 4
+    package static let outputByteCount = 8
+    package static let reserved = 12
+    package static let vectors = 16
   }
 
   /// What keeps the work of the checks at load bounded.
-  public enum Limits {
-    public static let sections = 64
-    public static let tensors = 4096
-    public static let operators = 4096
-    public static let operandsPerOperator = 256
-    public static let graphInputs = 64
-    public static let channels = 1024
-    public static let labels = 65_536
+  package enum Limits {
+    package static let sections = 64
+    package static let tensors = 4096
+    package static let operators = 4096
+    package static let operandsPerOperator = 256
+    package static let graphInputs = 64
+    package static let channels = 1024
+    package static let labels = 65_536
     /// Elements of one tensor; with it, products of an element count and an element size fit in
     /// the 32-bit Int of ARMv7.
-    public static let elements = 1 << 27
+    package static let elements = 1 << 27
     /// Bytes of the file and of the arena.
-    public static let bytes = 1 << 30
+    package static let bytes = 1 << 30
     /// Any stride, dilation, padding or window size.
-    public static let windowParameter = 1 << 15
+    package static let windowParameter = 1 << 15
   }
 
   /// The reference of a tensor that has none.

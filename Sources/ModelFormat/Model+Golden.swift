@@ -44,17 +44,14 @@ extension Model {
     guard range.count >= Layout.Golden.vectors else {
       throw ModelError(.badGolden, section: .golden, offset: start)
     }
-    // 64 graph tensors of at most 2^30 bytes: the sums need 64 bits.
-    var sizes: (input: Int64, output: Int64) = (0, 0)
-    for index in 0..<inputCount { sizes.input += Int64(tensor(input(index)).byteCount) }
-    for index in 0..<outputCount { sizes.output += Int64(tensor(output(index)).byteCount) }
+    // Both sizes together are at most 2^30, so that the product fits in 64 bits.
     let count = Int64(bytes.uint32(at: start + Layout.Golden.vectorCount))
-    let (vectors, overflow) = count.multipliedReportingOverflow(by: sizes.input + sizes.output)
-    guard !overflow, count >= 1, sizes.input + sizes.output > 0,
-      Int64(bytes.uint32(at: start + Layout.Golden.inputByteCount)) == sizes.input,
-      Int64(bytes.uint32(at: start + Layout.Golden.outputByteCount)) == sizes.output,
+    let vectorByteCount = Int64(inputByteCount + outputByteCount)
+    guard count >= 1, vectorByteCount > 0,
+      bytes.uint32(at: start + Layout.Golden.inputByteCount) == UInt32(inputByteCount),
+      bytes.uint32(at: start + Layout.Golden.outputByteCount) == UInt32(outputByteCount),
       bytes.uint32(at: start + Layout.Golden.reserved) == 0,
-      Int64(range.count - Layout.Golden.vectors) == vectors
+      Int64(range.count - Layout.Golden.vectors) == count * vectorByteCount
     else { throw ModelError(.badGolden, section: .golden, offset: start) }
     return Int(count)
   }

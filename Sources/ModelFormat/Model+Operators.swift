@@ -45,9 +45,9 @@ extension Model {
       ModelError(
         reason, section: .operators, record: index, offset: start + field, found: found)
     }
-    let kind = bytes.uint16(at: start + Layout.Operator.kind)
-    guard OperatorKind(rawValue: kind) != nil else {
-      throw fail(.unknownOperator, Layout.Operator.kind, found: Int(kind))
+    let rawKind = bytes.uint16(at: start + Layout.Operator.kind)
+    guard let kind = OperatorKind(rawValue: rawKind) else {
+      throw fail(.unknownOperator, Layout.Operator.kind, found: Int(rawKind))
     }
     let inputCount = bytes.uint16(at: start + Layout.Operator.inputCount)
     guard Int(inputCount) <= Layout.Limits.operandsPerOperator else {
@@ -73,7 +73,10 @@ extension Model {
       byteCount: UInt32(bytes.uint16(at: start + Layout.Operator.nameByteCount)),
       at: start + Layout.Operator.nameOffset, section: .operators, record: index)
     let reserved = (start + Layout.Operator.reserved)..<(start + Layout.Operator.words)
-    if let offset = bytes.firstNonZero(in: reserved) {
+    // A parameter that a later version gives to a known operator must not pass unnoticed.
+    let firstUnused = start + Layout.Operator.words + 4 * kind.wordCount
+    let unused = firstUnused..<(start + Layout.Operator.stride)
+    if let offset = bytes.firstNonZero(in: reserved) ?? bytes.firstNonZero(in: unused) {
       throw ModelError(.reservedNotZero, section: .operators, record: index, offset: offset)
     }
   }

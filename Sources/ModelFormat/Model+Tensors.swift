@@ -150,7 +150,8 @@ extension Model {
       guard tensor.offset % Layout.alignment == 0 else {
         throw fail(.constantMisaligned, Layout.Tensor.offset)
       }
-      guard tensor.offset + tensor.byteCount <= sections[.data].count else {
+      // No sums: offset and size may be 2^30 each, and Int has 32 bits on ARMv7.
+      guard tensor.byteCount <= sections[.data].count - tensor.offset else {
         throw fail(.constantOutOfBounds, Layout.Tensor.offset)
       }
       guard tensor.reference == nil else { throw fail(.badReference, Layout.Tensor.reference) }
@@ -158,7 +159,7 @@ extension Model {
       guard tensor.offset % Layout.arenaAlignment == 0 else {
         throw fail(.arenaMisaligned, Layout.Tensor.offset)
       }
-      guard tensor.offset + tensor.byteCount <= arenaByteCount else {
+      guard tensor.byteCount <= arenaByteCount - tensor.offset else {
         throw fail(.arenaOutOfBounds, Layout.Tensor.offset)
       }
       if tensor.storage == .arena && tensor.reference != nil {

@@ -59,6 +59,7 @@ public struct Model: ~Escapable {
     try checkGraph()
     for index in 0..<tensorCount { try checkTensor(index) }
     for index in 0..<operatorCount { try checkOperator(index) }
+    try checkGraphSize()
     contract = try readContract()
     try checkContractFitsInput()
     labelCount = try readLabelCount()
@@ -122,7 +123,8 @@ public struct Model: ~Escapable {
         .wrongSectionSize, section: .graph, offset: range.lowerBound, found: range.count,
         expected: expected)
     }
-    let reserved = (range.lowerBound + Layout.Graph.reserved)..<(range.lowerBound + Layout.Graph.lists)
+    let reserved =
+      (range.lowerBound + Layout.Graph.reserved)..<(range.lowerBound + Layout.Graph.lists)
     if let offset = bytes.firstNonZero(in: reserved) {
       throw ModelError(.reservedNotZero, section: .graph, offset: offset)
     }
@@ -131,6 +133,21 @@ public struct Model: ~Escapable {
       guard bytes.uint32(at: offset) < UInt32(tensorCount) else {
         throw ModelError(
           .tensorIndexOutOfBounds, section: .graph, record: position, offset: offset)
+      }
+    }
+  }
+
+  /// All inputs, and all outputs, of one invocation fit in the memory a board can address: a tensor
+  /// may be listed more than once.
+  private func checkGraphSize() throws(ModelError) {
+    var total: Int64 = 0
+    for position in 0..<(inputCount + outputCount) {
+      total += Int64(tensor(tensorIndex(inGraphList: position)).byteCount)
+      guard total <= Int64(Layout.Limits.bytes) else {
+        throw ModelError(
+          .tooLarge, section: .graph, record: position,
+          offset: sections[.graph].lowerBound + Layout.Graph.lists + position * 4,
+          expected: Layout.Limits.bytes)
       }
     }
   }

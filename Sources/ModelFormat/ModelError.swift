@@ -67,7 +67,7 @@ public struct ModelError: Error, Equatable, Sendable {
       case .tooManySections: "too many sections"
       case .sectionOutOfBounds: "a section lies outside the file"
       case .sectionMisaligned: "a section does not start at a multiple of 64 bytes"
-      case .sectionsOutOfOrder: "sections overlap or are not in ascending order"
+      case .sectionsOutOfOrder: "sections overlap, leave a gap or are not in ascending order"
       case .unknownRequiredSection:
         "the model needs a feature this version does not have; update Swiftlet on this machine"
       case .duplicateSection: "a section appears twice"

@@ -74,6 +74,23 @@ public enum OperatorKind: UInt16, Sendable {
     }
   }
 
+  /// The parameter words that have a meaning; all later ones are zero.
+  public var wordCount: Int {
+    switch self {
+    case .convolution2D: 11
+    case .depthwiseConvolution2D: 12
+    case .averagePool2D, .maxPool2D: 10
+    case .fullyConnected: 2
+    case .add, .subtract, .multiply: 9
+    case .mean, .softmax: 3
+    case .concatenation, .argMax: 1
+    case .transpose: 6
+    case .pad: 7
+    case .slice: 18
+    case .maximum, .minimum, .copy, .lookup, .quantize, .dequantize: 0
+    }
+  }
+
   /// Whether the output may take the place of input 0 or, where both have its shape, input 1.
   ///
   /// True for the operators that have read every input element at an index before they write the

@@ -26,7 +26,7 @@ public struct OperatorWords: Sendable {
 
 /// A fixed-point multiplier as stored in a file: `value × 2^(shift − 31)` (numerics, equation 3).
 public struct MultiplierWords: Sendable, Equatable {
-  /// The significand in Q31: 0, or in 2^30 … 2^31 − 1.
+  /// The significand in Q31: 0, or in 2^30 … 2^31 − 1; that of a mean may be smaller.
   public var significand: Int32
   /// The power of two; positive shifts left.
   public var shift: Int32
@@ -61,30 +61,60 @@ public struct WindowParameters: Sendable {
   public init(words: OperatorWords = OperatorWords()) { self.words = words }
 
   /// Rows of the window.
-  public var kernelHeight: Int { get { words[count: 0] } set { words[count: 0] = newValue } }
+  public var kernelHeight: Int {
+    get { words[count: 0] }
+    set { words[count: 0] = newValue }
+  }
   /// Columns of the window.
-  public var kernelWidth: Int { get { words[count: 1] } set { words[count: 1] = newValue } }
+  public var kernelWidth: Int {
+    get { words[count: 1] }
+    set { words[count: 1] = newValue }
+  }
   /// Input rows from one output row to the next.
-  public var strideHeight: Int { get { words[count: 2] } set { words[count: 2] = newValue } }
+  public var strideHeight: Int {
+    get { words[count: 2] }
+    set { words[count: 2] = newValue }
+  }
   /// Input columns from one output column to the next.
-  public var strideWidth: Int { get { words[count: 3] } set { words[count: 3] = newValue } }
+  public var strideWidth: Int {
+    get { words[count: 3] }
+    set { words[count: 3] = newValue }
+  }
   /// Input rows from one window row to the next.
-  public var dilationHeight: Int { get { words[count: 4] } set { words[count: 4] = newValue } }
+  public var dilationHeight: Int {
+    get { words[count: 4] }
+    set { words[count: 4] = newValue }
+  }
   /// Input columns from one window column to the next.
-  public var dilationWidth: Int { get { words[count: 5] } set { words[count: 5] = newValue } }
+  public var dilationWidth: Int {
+    get { words[count: 5] }
+    set { words[count: 5] = newValue }
+  }
   /// Rows of zero point above the input.
-  public var paddingTop: Int { get { words[count: 6] } set { words[count: 6] = newValue } }
+  public var paddingTop: Int {
+    get { words[count: 6] }
+    set { words[count: 6] = newValue }
+  }
   /// Columns of zero point left of the input.
-  public var paddingLeft: Int { get { words[count: 7] } set { words[count: 7] = newValue } }
+  public var paddingLeft: Int {
+    get { words[count: 7] }
+    set { words[count: 7] = newValue }
+  }
   /// Range of the output.
   public var activation: ActivationRange {
     get { ActivationRange(minimum: words[8], maximum: words[9]) }
     set { (words[8], words[9]) = (newValue.minimum, newValue.maximum) }
   }
   /// Convolution: input channels that one output channel sees (all of them, or those of a group).
-  public var groupDepth: Int { get { words[count: 10] } set { words[count: 10] = newValue } }
+  public var groupDepth: Int {
+    get { words[count: 10] }
+    set { words[count: 10] = newValue }
+  }
   /// Depthwise convolution: output channels of one input channel.
-  public var depthMultiplier: Int { get { words[count: 11] } set { words[count: 11] = newValue } }
+  public var depthMultiplier: Int {
+    get { words[count: 11] }
+    set { words[count: 11] = newValue }
+  }
 }
 
 /// Parameters of ``OperatorKind/fullyConnected``.
@@ -126,7 +156,10 @@ public struct ElementwiseParameters: Sendable {
     set { (words[4], words[5]) = (newValue.significand, newValue.shift) }
   }
   /// Bits by which both inputs are raised before they are scaled (add, subtract).
-  public var leftShift: Int { get { words[count: 6] } set { words[count: 6] = newValue } }
+  public var leftShift: Int {
+    get { words[count: 6] }
+    set { words[count: 6] = newValue }
+  }
   /// Range of the output.
   public var activation: ActivationRange {
     get { ActivationRange(minimum: words[7], maximum: words[8]) }
@@ -168,7 +201,10 @@ public struct SoftmaxParameters: Sendable {
     set { (words[0], words[1]) = (newValue.significand, newValue.shift) }
   }
   /// Differences below this one have an exponential of zero.
-  public var smallestDifference: Int32 { get { words[2] } set { words[2] = newValue } }
+  public var smallestDifference: Int32 {
+    get { words[2] }
+    set { words[2] = newValue }
+  }
 }
 
 /// Parameters of ``OperatorKind/concatenation`` and ``OperatorKind/argMax``.
@@ -180,7 +216,10 @@ public struct AxisParameters: Sendable {
   public init(words: OperatorWords = OperatorWords()) { self.words = words }
 
   /// The axis, counted from the outermost.
-  public var axis: Int { get { words[count: 0] } set { words[count: 0] = newValue } }
+  public var axis: Int {
+    get { words[count: 0] }
+    set { words[count: 0] = newValue }
+  }
 }
 
 /// Parameters of ``OperatorKind/transpose``.
@@ -212,7 +251,10 @@ public struct PadParameters: Sendable {
     set { words[count: axis] = newValue }
   }
   /// The quantized value of the border.
-  public var value: Int32 { get { words[6] } set { words[6] = newValue } }
+  public var value: Int32 {
+    get { words[6] }
+    set { words[6] = newValue }
+  }
 }
 
 /// Parameters of ``OperatorKind/slice``.

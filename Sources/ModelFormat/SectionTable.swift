@@ -148,6 +148,10 @@ struct SectionTable: Sendable {
     }
     let kind = SectionKind(rawValue: bytes.uint32(at: entry + Layout.SectionEntry.kind))
     let flags = bytes.uint32(at: entry + Layout.SectionEntry.flags)
+    guard flags & ~Layout.SectionEntry.requiredFlag == 0 else {
+      throw ModelError(
+        .reservedNotZero, section: kind, record: index, offset: entry + Layout.SectionEntry.flags)
+    }
     if kind == nil && flags & Layout.SectionEntry.requiredFlag != 0 {
       throw ModelError(.unknownRequiredSection, record: index, offset: entry)
     }

@@ -54,7 +54,8 @@ struct Inspect: ParsableCommand {
     row("MACs", decimal(summary.macs))
     row(
       "file",
-      "\(decimal(summary.fileByteCount)) bytes, of it \(decimal(summary.constantByteCount)) constants")
+      "\(decimal(summary.fileByteCount)) bytes, of it \(decimal(summary.constantByteCount)) constants"
+    )
     let excess = summary.arenaByteCount - summary.arenaLowerBound
     row(
       "arena",
@@ -70,8 +71,9 @@ struct Inspect: ParsableCommand {
   }
 
   private func printOperators(_ summary: ModelSummary) {
-    print("\n  \(padLeft("#", 3))  \(pad("operator", 23)) \(pad("output", 14)) "
-      + "\(padLeft("MACs", 11)) \(padLeft("weights", 9))  layer")
+    print(
+      "\n  \(padLeft("#", 3))  \(pad("operator", 23)) \(pad("output", 14)) "
+        + "\(padLeft("MACs", 11)) \(padLeft("weights", 9))  layer")
     for step in summary.operators {
       let output = summary.tensors[step.output]
       let shape = output.shape.map(String.init).joined(separator: "×")

@@ -77,10 +77,13 @@ def cases(rng):
         yield "RELU", int8(scale(-6, 3)), int8(scale(-6, 3)), 0, {}, x
         q = int8(scale(-7, 3))
         yield "RELU6", q, q, 0, {}, x
-    for slope in [0.0, 0.01, 0.1, 0.3, 0.5, 1.0, 2.5, -0.75,
+    for slope in [0.0, 0.01, 0.1, 0.3, 0.5, 1.0, 2.5, -0.75, -0.5, -0.25, -1.5,
                   *(rng.uniform(-0.5, 1.5) for _ in range(8))]:
         slope = float(np.float32(slope))
         yield "LEAKY_RELU", int8(scale(-5, 2)), int8(scale(-5, 2)), slope, {"alpha": slope}, x
+        if slope < 0:  # one scale: products that are exact ties
+            q = int8(scale(-5, 2), 64)
+            yield "LEAKY_RELU", q, q, slope, {"alpha": slope}, x
     for _ in range(20):
         source = scale(-8, 2)
         target = source * scale(-6.9, 8)  # the reference refuses 1/128 of the input and less

@@ -44,7 +44,9 @@ struct ArenaPlanner {
     }
     guard sharingInPlace else { return blocks }
     for (index, candidate) in graph.operators.enumerated() where candidate.kind.worksInPlace {
-      guard let target = blockOf[candidate.output] else { continue }
+      // A state keeps its memory for itself.
+      guard graph.isActivation(candidate.output), let target = blockOf[candidate.output]
+      else { continue }
       let source = candidate.inputs.first { canWorkInPlace(candidate, at: index, on: $0) }
       guard let source, let origin = blockOf[graph.root(source)], origin != target else { continue }
       let joined = blocks[origin].steps.lowerBound...blocks[target].steps.upperBound
@@ -57,14 +59,19 @@ struct ArenaPlanner {
     return blocks.filter { !$0.tensors.isEmpty }
   }
 
-  /// Whether the output may take the memory of `input`, which nobody reads afterwards.
+  /// Whether the output may take the memory of `input`, which nobody reads afterwards, and of which
+  /// the operator itself has no other view.
   private func canWorkInPlace(_ candidate: DeviceOperator, at index: Int, on input: Int) -> Bool {
     let root = graph.root(input)
-    let (source, target) = (graph.tensors[input], graph.tensors[candidate.output])
-    if case .view(_, let offset) = source.storage, offset != 0 { return false }
+    let target = graph.tensors[candidate.output]
+    let operands = candidate.inputs.filter { graph.root($0) == root }
     return graph.isActivation(root) && steps[root]?.upperBound == index + 1
-      && source.shape == target.shape
-      && source.elementType.byteCount == target.elementType.byteCount
+      && operands.allSatisfy { operand in
+        let source = graph.tensors[operand]
+        if case .view(_, let offset) = source.storage, offset != 0 { return false }
+        return source.shape == target.shape
+          && source.elementType.byteCount == target.elementType.byteCount
+      }
   }
 
   private func plan(_ blocks: [Block]) -> ArenaPlan {
@@ -98,7 +105,9 @@ struct ArenaPlanner {
     func duration(_ index: Int) -> Int { blocks[index].steps.count }
     let size: (Int) -> Int = { blocks[$0].byteCount }
     var load: [Int: Int] = [:]
-    for index in others { for step in blocks[index].steps { load[step, default: 0] += size(index) } }
+    for index in others {
+      for step in blocks[index].steps { load[step, default: 0] += size(index) }
+    }
     let fullest = load.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key ?? 0
     func isLiveWhenFullest(_ index: Int) -> Bool { blocks[index].steps.contains(fullest) }
     return [

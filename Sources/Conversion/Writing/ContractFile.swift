@@ -52,7 +52,8 @@ public struct ContractFile: Codable, Equatable, Sendable {
     } catch let error as ConversionError {
       throw error
     } catch let error as DecodingError {
-      throw fail(error.place, error.explanation, "see docs/converting.md for the keys of a contract")
+      throw fail(
+        error.place, error.explanation, "see docs/converting.md for the keys of a contract")
     } catch {
       throw fail("", "this is not JSON: \(error.localizedDescription)")
     }

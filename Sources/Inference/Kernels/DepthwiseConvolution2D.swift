@@ -7,7 +7,7 @@ import ModelFormat
 /// - `depthMultiplier` ≥ 1 and k = c × `depthMultiplier`;
 /// - `weights` has `DepthwiseWeightLayout.byteCount` bytes and `channels` has
 ///   `ChannelTableLayout.elementCount` elements;
-/// - window, shifts, zero points and activation as for ``convolution2D(_:weights:channels:parameters:into:)``.
+/// - window, shifts, zero points and activation as for ``convolution2D``.
 package func depthwiseConvolution2D(
   _ input: borrowing TensorView<Int8>, weights: Span<Int8>, channels: Span<Int32>,
   parameters: WindowParameters, into output: inout MutableTensorView<Int8>

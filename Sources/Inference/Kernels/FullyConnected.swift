@@ -9,7 +9,7 @@ import ModelFormat
 /// - the output has rank ≥ 1, and its number of rows divides the input's number of elements;
 /// - `weights` has `ConvolutionWeightLayout.byteCount` bytes for that depth and `channels` has
 ///   `ChannelTableLayout.elementCount` elements;
-/// - shifts, zero points and activation as for ``convolution2D(_:weights:channels:parameters:into:)``.
+/// - shifts, zero points and activation as for ``convolution2D``.
 package func fullyConnected(
   _ input: borrowing TensorView<Int8>, weights: Span<Int8>, channels: Span<Int32>,
   parameters: FullyConnectedParameters, into output: inout MutableTensorView<Int8>

@@ -5,7 +5,7 @@ import ModelFormat
 /// Elements outside the input count neither in the sum nor in the divisor.
 ///
 /// Relies on, for an input `[n, h, w, c]` and an output `[n, y, x, c]`:
-/// - the window's sizes as for ``convolution2D(_:weights:channels:parameters:into:)``, dilations 1
+/// - the window's sizes as for ``convolution2D``, dilations 1
 ///   (they are not read);
 /// - activation minimum ≤ maximum, both within int8.
 /// A window wholly outside the input is allowed and averages to 0.
@@ -23,7 +23,7 @@ package func averagePool2D(
         window.move(batch: batch, outputRow: outputRow, outputColumn: outputColumn)
         let count = Int32(truncatingIfNeeded: window.count)
         for channel in 0..<output.shape[3] {
-          // Elements are 8 bits wide, so that windows of up to 2^24 elements cannot overflow;
+          // Elements are 8 bits wide, so that windows of up to 2^23 elements cannot overflow;
           // wider ones wrap.
           var sum: Int32 = 0
           for row in window.rows {

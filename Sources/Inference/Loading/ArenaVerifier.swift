@@ -14,6 +14,7 @@ struct ArenaVerifier: ~Escapable {
   func verify() throws(ModelError) {
     for index in 0..<model.tensorCount { try checkReference(of: index) }
     try checkGraphTensors()
+    for index in 0..<model.tensorCount { try checkWriter(of: index) }
     try checkNoOverlap()
     for index in 0..<model.operatorCount { try checkUses(of: index) }
   }
@@ -37,8 +38,10 @@ struct ArenaVerifier: ~Escapable {
         throw fail(.badReference, tensor: index, Layout.Tensor.reference)
       }
       // An element must not straddle alignment: pointers to elements are made from the offset.
+      // The base lies inside the arena, so that its end fits in an Int of 32 bits; the view's may
+      // not.
       guard tensor.offset % tensor.elementType.byteCount == 0, tensor.offset >= other.offset,
-        tensor.offset + tensor.byteCount <= other.offset + other.byteCount
+        tensor.byteCount <= other.offset + other.byteCount - tensor.offset
       else { throw fail(.viewOutsideBase, tensor: index, Layout.Tensor.offset) }
       guard
         other.storage == .state
@@ -75,6 +78,29 @@ struct ArenaVerifier: ~Escapable {
         throw fail(.usedOutsideLiveRange, tensor: index, Layout.Tensor.lastStep)
       }
     }
+  }
+
+  /// A tensor's first step is the one that writes it: step 0 for a graph input, otherwise the step
+  /// of an operator that writes it or a view of it.
+  private func checkWriter(of index: Int) throws(ModelError) {
+    let tensor = model.tensor(index)
+    guard tensor.storage == .arena else { return }
+    let isWritten: Bool
+    if tensor.firstStep == 0 {
+      isWritten = isGraphInput(index)
+    } else {
+      isWritten =
+        tensor.firstStep <= model.operatorCount
+        && root(model.operator(tensor.firstStep - 1).output) == index
+    }
+    guard isWritten else {
+      throw fail(.usedBeforeWritten, tensor: index, Layout.Tensor.firstStep)
+    }
+  }
+
+  private func isGraphInput(_ index: Int) -> Bool {
+    for position in 0..<model.inputCount where model.input(position) == index { return true }
+    return false
   }
 
   /// Tensors that live in the same step have different memory, except that one may end where

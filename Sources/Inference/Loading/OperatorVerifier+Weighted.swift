@@ -102,8 +102,11 @@ extension OperatorVerifier {
     guard table.storage == .constant, table.elementType == .int32, table.packing == .channelTable
     else { throw fail(.wrongOperandType) }
     let layout = ChannelTableLayout(channels: channels)
-    guard table.byteCount == layout.elementCount * 4 else {
-      throw fail(.wrongPackedSize, found: table.byteCount, expected: layout.elementCount * 4)
+    // Of 2^27 channels 2^31 bytes: too many for an Int of 32 bits.
+    let byteCount = Int64(layout.elementCount) * 4
+    guard Int64(table.byteCount) == byteCount else {
+      throw fail(
+        .wrongPackedSize, found: table.byteCount, expected: Int(truncatingIfNeeded: byteCount))
     }
     let words = model.constant(table)
     for channel in 0..<channels {

@@ -2,7 +2,8 @@ import ModelFormat
 
 /// The arena plan as text: memory downwards, time to the right, one letter a tensor.
 struct PlanPicture {
-  private static let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
+  private static let letters = Array(
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
 
   let summary: ModelSummary
 
@@ -49,7 +50,8 @@ struct PlanPicture {
   private func describe(_ tensor: TensorSummary, _ letter: Character) -> String {
     let steps = padLeft("\(tensor.firstStep)", 3) + "–" + pad("\(tensor.lastStep)", 3)
     let state = tensor.storage == .state ? " (state)" : ""
-    return "  \(letter)  \(padLeft(decimal(tensor.offset), 9)) +\(padLeft(decimal(tensor.byteCount), 8))"
+    return
+      "  \(letter)  \(padLeft(decimal(tensor.offset), 9)) +\(padLeft(decimal(tensor.byteCount), 8))"
       + "  steps \(steps) \(tensor.name)\(state)"
   }
 }

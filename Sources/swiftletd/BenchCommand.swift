@@ -1,0 +1,210 @@
+import Inference
+import Journal
+import LinuxPlatform
+import ModelFormat
+import Pipeline
+import Text
+
+/// `swiftletd bench`: measures how long a model takes.
+enum BenchCommand {
+  static func run(_ words: inout CommandLineWords) throws(CommandFailure) {
+    let options = try BenchOptions(&words)
+    guard !options.wantsHelp else {
+      try StandardOutput.print(Help.bench)
+      return
+    }
+    let path = try options.modelPath()
+    let file = try mapModel(path)
+    try run(options, file, path)
+  }
+
+  private static func run(
+    _ options: BenchOptions, _ file: borrowing MappedFile, _ path: FilePath
+  ) throws(CommandFailure) {
+    let model = try loadModel(file, path)
+    var arena = try allocate(model.arenaByteCount, for: path)
+    var input = try allocate(model.inputByteCount, for: path)
+    fill(&input)
+    var durations = DurationLog(
+      try allocate(8 * (options.iterations ?? DurationLog.maximumCount), for: path))
+    let outputHash = try measure(options, model, &arena, input, &durations, path)
+    try report(options, model, durations, outputHash, path)
+  }
+
+  /// The high bytes of a linear congruential generator (modulus 2³²; W. H. Press et al.,
+  /// "Numerical Recipes", section 7.1), the same on every machine.
+  private static func fill(_ input: inout MemoryRegion) {
+    var state: UInt32 = 12_345
+    var bytes = input.mutableBytes
+    for offset in 0..<bytes.byteCount {
+      state = state &* 1_664_525 &+ 1_013_904_223
+      bytes.storeBytes(of: UInt8(state >> 24), toByteOffset: offset, as: UInt8.self)
+    }
+  }
+
+  /// Runs the model and returns the hash of the first run's output.
+  private static func measure(
+    _ options: BenchOptions, _ model: Model, _ arena: inout MemoryRegion,
+    _ input: borrowing MemoryRegion, _ durations: inout DurationLog, _ path: FilePath
+  ) throws(CommandFailure) -> UInt32 {
+    var engine = try makeEngine(model, &arena, path)
+    var outputHash = FowlerNollVoHash()
+    let end = MonotonicClock.now() + UInt64(options.seconds * 1e9)
+    while durations.count < options.iterations ?? DurationLog.maximumCount {
+      copy(input, into: &engine)
+      let start = MonotonicClock.now()
+      engine.invoke()
+      let now = MonotonicClock.now()
+      durations.append(now - start)
+      if durations.count == 1 { hash(engine, into: &outputHash) }
+      if options.iterations == nil && now >= end { break }
+    }
+    return outputHash.value
+  }
+
+  private static func copy(_ input: borrowing MemoryRegion, into engine: inout Engine) {
+    let bytes = Span<UInt8>(_bytes: input.bytes)
+    var next = 0
+    for index in 0..<engine.model.inputCount {
+      engine.withInput(index) { tensor in
+        for offset in 0..<tensor.byteCount {
+          tensor.storeBytes(of: bytes[next + offset], toByteOffset: offset, as: UInt8.self)
+        }
+        next += tensor.byteCount
+      }
+    }
+  }
+
+  private static func hash(_ engine: borrowing Engine, into hash: inout FowlerNollVoHash) {
+    for index in 0..<engine.model.outputCount {
+      let bytes = Span<UInt8>(_bytes: engine.output(index))
+      for offset in bytes.indices { hash.combine(bytes[offset]) }
+    }
+  }
+
+  private static func report(
+    _ options: BenchOptions, _ model: Model, _ durations: consuming DurationLog,
+    _ outputHash: UInt32, _ path: FilePath
+  ) throws(CommandFailure) {
+    durations.sort()
+    if options.isJSON {
+      try reportJSON(model, durations, outputHash, path)
+    } else {
+      try reportText(model, durations, outputHash, path)
+    }
+  }
+
+  private static func reportJSON(
+    _ model: Model, _ durations: borrowing DurationLog, _ outputHash: UInt32, _ path: FilePath
+  ) throws(CommandFailure) {
+    var line = JSONLine(TextBuffer<8192>())
+    line.begin()
+    line.field("model", string: path.bytes)
+    line.field("isa", string: "portable")
+    line.field("threads", integer: 1)
+    line.field("runs", integer: durations.count)
+    line.field("min_us", decimal: durations.microseconds(at: 0), fractionDigits: 3)
+    line.field("median_us", decimal: durations.microseconds(at: 0.5), fractionDigits: 3)
+    line.field("p99_us", decimal: durations.microseconds(at: 0.99), fractionDigits: 3)
+    line.field("macs", integer: model.multiplyAccumulateCount)
+    line.field("arena_bytes", integer: model.arenaByteCount)
+    var hash = TextBuffer<8>()
+    hash.append(hexadecimal: UInt64(outputHash), digits: 8)
+    line.field("output_hash", string: hash.bytes)
+    line.end()
+    try StandardOutput.write(line.bytes)
+  }
+
+  private static func reportText(
+    _ model: Model, _ durations: borrowing DurationLog, _ outputHash: UInt32, _ path: FilePath
+  ) throws(CommandFailure) {
+    var text = TextBuffer<8192>()
+    text.append(visible: path.bytes)
+    text.append(": ")
+    text.append(durations.count)
+    text.append(durations.count == 1 ? " run" : " runs")
+    text.append(" on 1 thread, portable kernels\n  min ")
+    text.append(durations.microseconds(at: 0), fractionDigits: 1)
+    text.append(" µs   median ")
+    text.append(durations.microseconds(at: 0.5), fractionDigits: 1)
+    text.append(" µs   p99 ")
+    text.append(durations.microseconds(at: 0.99), fractionDigits: 1)
+    text.append(" µs\n  ")
+    text.append(model.multiplyAccumulateCount)
+    text.append(" MACs   arena ")
+    text.append(model.arenaByteCount)
+    text.append(" bytes   output hash ")
+    text.append(hexadecimal: UInt64(outputHash), digits: 8)
+    text.append("\n")
+    try StandardOutput.write(text.bytes)
+  }
+}
+
+/// The command line of `swiftletd bench`.
+struct BenchOptions {
+  static let command: StaticString = "swiftletd bench"
+
+  private(set) var isJSON = false
+  private(set) var wantsHelp = false
+  /// Exactly so many runs; `nil` where time decides.
+  private(set) var iterations: Int?
+  private(set) var seconds = 1.0
+  private var secondsWereGiven = false
+  private var model: CommandLineWords.Word?
+
+  init(_ words: inout CommandLineWords) throws(CommandFailure) {
+    while true {
+      switch try words.next() {
+      case .end:
+        guard iterations == nil || !secondsWereGiven else {
+          throw .usage(Self.command) { $0.append("--iterations and --seconds exclude each other") }
+        }
+        return
+      case .operand(let word):
+        guard model == nil else { throw CommandLineWords.superfluous(word, Self.command) }
+        model = word
+      case .option(let word):
+        try take(word, &words)
+        if wantsHelp { return }
+      }
+    }
+  }
+
+  private mutating func take(
+    _ word: CommandLineWords.Word, _ words: inout CommandLineWords
+  ) throws(CommandFailure) {
+    if words.isOption(word, "--iterations") {
+      let limit = Double(DurationLog.maximumCount)
+      iterations = Int(try words.number(of: word, atLeast: 1, atMost: limit, Self.command))
+    } else if words.isOption(word, "--seconds") {
+      seconds = try words.number(of: word, atLeast: 0.001, atMost: 86_400, Self.command)
+      secondsWereGiven = true
+    } else if words.isOption(word, "--threads") {
+      _ = try words.number(of: word, atLeast: 1, atMost: 1, Self.command)
+    } else if words.hasUnusedValue {
+      throw CommandLineWords.unknown(word, Self.command)
+    } else if words.isOption(word, "--json") {
+      isJSON = true
+    } else if words.isOption(word, "--help") || words.isOption(word, "-h") {
+      wantsHelp = true
+    } else {
+      throw CommandLineWords.unknown(word, Self.command)
+    }
+  }
+
+  func modelPath() throws(CommandFailure) -> FilePath {
+    guard let model else {
+      throw .usage(Self.command) { $0.append("the model is missing") }
+    }
+    return try FilePath(model, Self.command)
+  }
+}
+
+/// The FNV-1a hash in 32 bits (G. Fowler, L. C. Noll, K.-P. Vo).
+struct FowlerNollVoHash {
+  private(set) var value: UInt32 = 2_166_136_261
+
+  mutating func combine(_ byte: UInt8) {
+    value = (value ^ UInt32(byte)) &* 16_777_619
+  }
+}

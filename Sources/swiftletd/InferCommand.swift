@@ -1,0 +1,153 @@
+import Inference
+import LinuxPlatform
+import ModelFormat
+import Text
+
+/// `swiftletd infer`: runs a model on every sample of a file.
+enum InferCommand {
+  static func run(_ words: inout CommandLineWords) throws(CommandFailure) {
+    let options = try InferOptions(&words)
+    guard !options.wantsHelp else {
+      try StandardOutput.print(Help.infer)
+      return
+    }
+    TerminationSignal.install()
+    let path = try options.modelPath()
+    let file = try mapModel(path)
+    try run(options, file, path)
+  }
+
+  private static func run(
+    _ options: InferOptions, _ file: borrowing MappedFile, _ path: FilePath
+  ) throws(CommandFailure) {
+    let model = try loadModel(file, path)
+    try options.checkCounts(inputs: model.inputCount, outputs: model.outputCount)
+    var arena = try allocate(model.arenaByteCount, for: path)
+    try run(options, model, &arena, path)
+  }
+
+  private static func run(
+    _ options: InferOptions, _ model: Model, _ arena: inout MemoryRegion, _ path: FilePath
+  ) throws(CommandFailure) {
+    var engine = try makeEngine(model, &arena, path)
+    var inputs = try SampleInputs(options, model)
+    var outputs = try SampleOutputs(options, model, sampleCount: inputs.sampleCount)
+    for sample in 0..<inputs.sampleCount {
+      guard !TerminationSignal.isRaised else {
+        throw .interrupted {
+          $0.append("interrupted before sample ")
+          $0.append(sample)
+          $0.append(" of ")
+          $0.append(inputs.sampleCount)
+          $0.append("; no output was written, run it again")
+        }
+      }
+      if options.isIndependent { engine.reset() }
+      try inputs.fill(&engine)
+      engine.invoke()
+      try outputs.write(engine)
+    }
+    try inputs.finish()
+    try outputs.commit()
+  }
+}
+
+/// The command line of `swiftletd infer`.
+struct InferOptions {
+  static let command: StaticString = "swiftletd infer"
+
+  /// More inputs or outputs than this a model may have; the command line cannot name them.
+  static let maximumFileCount = 8
+
+  private(set) var isRaw = false
+  private(set) var isIndependent = false
+  private(set) var wantsHelp = false
+  private(set) var inputCount = 0
+  private(set) var outputCount = 0
+  private var model: CommandLineWords.Word?
+  private var inputs = InlineArray<8, CommandLineWords.Word?>(repeating: nil)
+  private var outputs = InlineArray<8, CommandLineWords.Word?>(repeating: nil)
+
+  init(_ words: inout CommandLineWords) throws(CommandFailure) {
+    while true {
+      switch try words.next() {
+      case .end:
+        return
+      case .operand(let word):
+        guard model == nil else { throw CommandLineWords.superfluous(word, Self.command) }
+        model = word
+      case .option(let word):
+        if words.isOption(word, "--input") {
+          let value = try words.value(of: word, Self.command)
+          try Self.add(value, to: &inputs, &inputCount)
+        } else if words.isOption(word, "--output") {
+          let value = try words.value(of: word, Self.command)
+          try Self.add(value, to: &outputs, &outputCount)
+        } else if words.hasUnusedValue {
+          throw CommandLineWords.unknown(word, Self.command)
+        } else if words.isOption(word, "--raw") {
+          isRaw = true
+        } else if words.isOption(word, "--independent") {
+          isIndependent = true
+        } else if words.isOption(word, "--help") || words.isOption(word, "-h") {
+          wantsHelp = true
+          return
+        } else {
+          throw CommandLineWords.unknown(word, Self.command)
+        }
+      }
+    }
+  }
+
+  private static func add(
+    _ word: CommandLineWords.Word, to words: inout InlineArray<8, CommandLineWords.Word?>,
+    _ count: inout Int
+  ) throws(CommandFailure) {
+    guard count < maximumFileCount else {
+      throw .usage(command) { $0.append("more than eight files of one kind") }
+    }
+    words[count] = word
+    count += 1
+  }
+
+  func modelPath() throws(CommandFailure) -> FilePath {
+    guard let model else {
+      throw .usage(Self.command) { $0.append("the model is missing") }
+    }
+    return try FilePath(model, Self.command)
+  }
+
+  func inputPath(_ index: Int) throws(CommandFailure) -> FilePath {
+    guard let word = inputs[index] else { preconditionFailure("counted before") }
+    return try FilePath(word, Self.command)
+  }
+
+  func outputPath(_ index: Int) throws(CommandFailure) -> FilePath {
+    guard let word = outputs[index] else { preconditionFailure("counted before") }
+    return try FilePath(word, Self.command)
+  }
+
+  /// Each tensor of the graph needs its file.
+  func checkCounts(inputs: Int, outputs: Int) throws(CommandFailure) {
+    try Self.check(inputCount, inputs, "input")
+    try Self.check(outputCount, outputs, "output")
+  }
+
+  private static func check(
+    _ given: Int, _ needed: Int, _ kind: StaticString
+  ) throws(CommandFailure) {
+    guard given != needed else { return }
+    throw .usage(command) {
+      $0.append("the model has ")
+      $0.append(needed)
+      $0.append(" ")
+      $0.append(kind)
+      $0.append(needed == 1 ? "" : "s")
+      $0.append(", --")
+      $0.append(kind)
+      $0.append(" was given ")
+      $0.append(given)
+      $0.append(given == 1 ? " time" : " times")
+    }
+  }
+}

@@ -1,0 +1,35 @@
+import Inference
+import LinuxPlatform
+import ModelFormat
+
+/// Maps a model file, its failures in words.
+func mapModel(_ path: FilePath) throws(CommandFailure) -> MappedFile {
+  try naming(path) { () throws(PlatformError) in try MappedFile(path) }
+}
+
+/// Checks a mapped model.
+@_lifetime(borrow file)
+func loadModel(_ file: borrowing MappedFile, _ path: FilePath) throws(CommandFailure) -> Model {
+  do throws(ModelError) {
+    return try Model(file.bytes)
+  } catch {
+    throw CommandFailure(error, file: path)
+  }
+}
+
+/// Makes the engine of a model in an arena.
+@_lifetime(copy model, &arena)
+func makeEngine(
+  _ model: Model, _ arena: inout MemoryRegion, _ path: FilePath
+) throws(CommandFailure) -> Engine {
+  do throws(ModelError) {
+    return try Engine(model, arena: arena.mutableBytes)
+  } catch {
+    throw CommandFailure(error, file: path)
+  }
+}
+
+/// Takes memory from the system, once, before the work.
+func allocate(_ byteCount: Int, for path: FilePath) throws(CommandFailure) -> MemoryRegion {
+  try naming(path) { () throws(PlatformError) in try MemoryRegion(byteCount: byteCount) }
+}

@@ -1,0 +1,41 @@
+import LinuxPlatform
+import Text
+
+/// The program that runs on the board.
+@main
+struct SwiftletDaemon {
+  static func main() {
+    do {
+      try run()
+    } catch {
+      error.print()
+      Process.exit(error.exitCode)
+    }
+    Process.exit(0)
+  }
+
+  private static func run() throws(CommandFailure) {
+    guard CommandLineArguments.count > 1 else {
+      throw .usage("swiftletd") { $0.append("a command is missing") }
+    }
+    let command = CommandLineArguments.bytes(1)
+    var words = CommandLineWords(startingAt: 2)
+    if command.equals("infer") {
+      try InferCommand.run(&words)
+    } else if command.equals("bench") {
+      try BenchCommand.run(&words)
+    } else if command.equals("run") {
+      try RunCommand.run(&words)
+    } else if command.equals("--help") || command.equals("-h") || command.equals("help") {
+      try StandardOutput.print(Help.program)
+    } else if command.equals("--version") {
+      try StandardOutput.print("swiftletd 0.1.0\n")
+    } else {
+      throw .usage("swiftletd") {
+        $0.append("no command \"")
+        $0.append(visible: CommandLineArguments.bytes(1))
+        $0.append("\"")
+      }
+    }
+  }
+}

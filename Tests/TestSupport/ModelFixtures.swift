@@ -1,0 +1,81 @@
+import Conversion
+import ModelFormat
+
+/// Models that several tests load.
+public enum ModelFixtures {
+  /// The model of the annotated dump in `docs/model-format.md`: y = max(x, 0), in place.
+  public static var smallest: ModelSketch {
+    ModelSketch(
+      tensors: [
+        .arena("x", [1, 4], steps: 0...1), .arena("y", [1, 4], steps: 1...2),
+        .constant("zero", [1], [0]),
+      ],
+      operators: [.init("relu", .maximum, [0, 2], output: 1)],
+      inputs: [0], outputs: [1])
+  }
+
+  /// A model with every section, every storage, and a state that changes: each invocation gives
+  /// the input of the one before, then the larger of both, through a table.
+  ///
+  /// The sizes of file and arena are multiples of 16, so that guarded buffers end at the guard.
+  public static var everySection: ModelSketch {
+    var sketch = ModelSketch(
+      tensors: [
+        .arena("input", [1, 4, 2], at: 16, steps: 0...4),
+        .state("memory", [1, 8], at: 0, initial: 2),
+        .constant("start", [8], [1, 2, 3, 4, 5, 6, 7, 8]),
+        .view("memory as image", [1, 4, 2], of: 1, steps: 0...5),
+        .arena("larger", [1, 4, 2], at: 32, steps: 2...3),
+        .arena("before", [1, 4, 2], at: 48, steps: 1...5),
+        .constant("table", [256], (0...255).map { UInt8($0) ^ 1 }),
+        .arena("result", [1, 4, 2], at: 32, steps: 3...5),
+        .view("flat", [8], of: 0, at: 16, steps: 0...4),
+      ],
+      operators: [
+        .init("recall", .copy, [3], output: 5),
+        .init("compare", .maximum, [0, 3], output: 4),
+        .init("flip", .lookup, [4, 6], output: 7),
+        .init("store", .copy, [8], output: 1),
+      ],
+      inputs: [0], outputs: [5, 7])
+    sketch.arenaByteCount = 64
+    sketch.extras = [
+      (.contract, contract), (.labels, labels), (.golden, golden),
+      (.card, Array("# A card".utf8)), (.provenance, Array("made=by hand    ".utf8)),
+    ]
+    return sketch
+  }
+
+  /// Two channels, four samples a window, 10 samples a second.
+  private static var contract: [UInt8] {
+    var fields = Fields(byteCount: Layout.Contract.channels + 2 * Layout.Channel.stride)
+    fields.set(2, at: Layout.Contract.channelCount)
+    fields.set(4, at: Layout.Contract.windowLength)
+    fields.set(1, at: Layout.Contract.hop)
+    fields.set(10_000, at: Layout.Contract.rateMillihertz)
+    for channel in 0..<2 {
+      let start = Layout.Contract.channels + channel * Layout.Channel.stride
+      fields.set(channel, at: start + Layout.Channel.nameOffset)
+      fields.set(1, at: start + Layout.Channel.nameByteCount)
+      fields.set(2, at: start + Layout.Channel.unitByteCount)
+      fields.set(
+        Int(Float(0.25).bitPattern), at: start + Layout.Channel.mean)
+      fields.set(
+        Int(Float(2).bitPattern), at: start + Layout.Channel.standardDeviation)
+    }
+    return fields.bytes
+  }
+
+  private static var labels: [UInt8] {
+    fourBytes(2) + fourBytes(0) + fourBytes(0) + fourBytes(5) + fourBytes(5) + fourBytes(6)
+  }
+
+  /// Two successive invocations from the start: outputs `before`, then `result`.
+  private static var golden: [UInt8] {
+    let first: [UInt8] = [9, 0, 0xFF, 4, 4, 4, 4, 100]
+    let second: [UInt8] = [0x80, 1, 0, 0, 0x7F, 0, 0, 0]
+    return fourBytes(2) + fourBytes(8) + fourBytes(16) + fourBytes(0)
+      + first + [1, 2, 3, 4, 5, 6, 7, 8] + [9, 2, 3, 4, 5, 6, 7, 100].map { $0 ^ 1 }
+      + second + first + [9, 1, 0, 4, 0x7F, 4, 4, 100].map { $0 ^ 1 }
+  }
+}
