@@ -9,6 +9,7 @@ import PackageDescription
 /// the workstation and the tests, and as Embedded Swift for the device (see cross/).
 let device: [SwiftSetting] = [
   .enableExperimentalFeature("Lifetimes"),
+  .enableExperimentalFeature("AddressableParameters"),
   .strictMemorySafety(),
   .treatWarning("EmbeddedRestrictions", as: .error),
 ]
@@ -61,7 +62,10 @@ let package = Package(
     .systemLibrary(name: "CInih", providers: [.apt(["libinih-dev"])]),
 
     // Shared by both.
-    .target(name: "Inference", dependencies: ["ModelFormat", "FixedPoint"], swiftSettings: device),
+    .target(
+      name: "Inference", dependencies: ["ModelFormat", "FixedPoint", "CKernels"],
+      swiftSettings: device),
+    .target(name: "CKernels"),
     .target(name: "ModelFormat", dependencies: ["Text"], swiftSettings: device),
     .target(name: "FixedPoint", swiftSettings: device),
     .target(name: "Interchange", dependencies: ["Text"], swiftSettings: device),

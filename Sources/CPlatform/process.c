@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#ifdef __linux__
+#include <sys/auxv.h>
+#endif
 
 #include "internal.h"
 
@@ -16,6 +19,15 @@ static char **arguments;
 __attribute__((constructor)) static void keep_arguments(int argc, char **argv) {
   argument_count = argc;
   arguments = argv;
+}
+
+uint64_t swl_hardware_capabilities(int32_t which) {
+#ifdef __linux__
+  return getauxval(which == 0 ? AT_HWCAP : AT_HWCAP2);
+#else
+  (void)which;
+  return 0;
+#endif
 }
 
 int32_t swl_argument_count(void) { return argument_count; }

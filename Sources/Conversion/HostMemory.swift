@@ -5,18 +5,19 @@ import ModelFormat
 public enum HostMemory {
   /// Makes an engine for the model in `bytes`, in memory that lives as long as `body` runs.
   public static func withEngine<Result>(
-    for bytes: [UInt8], _ body: (inout Engine) -> Result
+    for bytes: [UInt8], kernels: KernelSelection = .detected(), _ body: (inout Engine) -> Result
   ) throws(ModelError) -> Result {
     let file = AlignedBuffer(bytes)
-    return try withEngine(for: file.memory, body)
+    return try withEngine(for: file.memory, kernels: kernels, body)
   }
 
   private static func withEngine<Result>(
-    for file: UnsafeMutableRawBufferPointer, _ body: (inout Engine) -> Result
+    for file: UnsafeMutableRawBufferPointer, kernels: KernelSelection,
+    _ body: (inout Engine) -> Result
   ) throws(ModelError) -> Result {
     let model = try Model(UnsafeRawBufferPointer(file).bytes)
-    let arena = AlignedBuffer(byteCount: model.arenaByteCount)
-    var engine = try Engine(model, arena: arena.memory.mutableBytes)
+    let arena = AlignedBuffer(byteCount: Engine.memoryByteCount(for: model))
+    var engine = try Engine(model, arena: arena.memory.mutableBytes, kernels: kernels)
     return body(&engine)
   }
 }

@@ -54,7 +54,7 @@ extension Execution {
       elements: unsafe _overrideLifetime(elements.mutableSpan, copying: self), shape: shape)
   }
 
-  private func address(of tensor: TensorRecord) -> UnsafeRawPointer {
+  func address(of tensor: TensorRecord) -> UnsafeRawPointer {
     guard tensor.storage == .constant else { return unsafe UnsafeRawPointer(arena + tensor.offset) }
     let start = unsafe model.constant(tensor).withUnsafeBytes { $0.baseAddress }
     guard let start = unsafe start else {

@@ -42,7 +42,7 @@ public struct CSVReader<Source: ByteSource & ~Copyable>: ~Copyable {
   /// One cell of the current record, without quotation marks.
   ///
   /// - Parameter column: 0 through `columnCount` − 1.
-  @_lifetime(borrow self)
+  @_lifetime(borrow self) @_addressableSelf
   public borrowing func cell(_ column: Int) -> Span<UInt8> {
     let cell = cells[column]
     return storage.span.extracting(cell.start..<cell.end)

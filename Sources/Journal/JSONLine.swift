@@ -26,7 +26,7 @@ public struct JSONLine<Storage: TextStorage & ~Copyable>: ~Copyable {
 
   /// The line so far; after `end()`, the whole with its line feed.
   public var bytes: Span<UInt8> {
-    @_lifetime(borrow self)
+    @_lifetime(borrow self) @_addressableSelf
     borrowing get { storage.bytes }
   }
 

@@ -72,7 +72,7 @@ public struct FilePath: Sendable {
 
   /// The path's bytes, for showing it.
   public var bytes: Span<UInt8> {
-    @_lifetime(borrow self)
+    @_lifetime(borrow self) @_addressableSelf
     borrowing get { storage.span.extracting(first: byteCount) }
   }
 

@@ -21,7 +21,7 @@ public struct MemoryText: ~Copyable {
 extension MemoryText: TextStorage {
   /// The text so far.
   public var bytes: Span<UInt8> {
-    @_lifetime(borrow self)
+    @_lifetime(borrow self) @_addressableSelf
     borrowing get { Span(_bytes: region.bytes.extracting(first: count)) }
   }
 

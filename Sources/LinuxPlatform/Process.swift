@@ -12,6 +12,12 @@ public enum Process {
   /// The most physical memory the program has held so far, in bytes.
   public static var peakResidentByteCount: UInt64 { swl_peak_resident_bytes() }
 
+  /// What the kernel says the processor can do: AT_HWCAP and AT_HWCAP2 of the auxiliary vector, 0
+  /// where unknown.
+  public static var hardwareCapabilities: (UInt64, UInt64) {
+    (swl_hardware_capabilities(0), swl_hardware_capabilities(1))
+  }
+
   /// Makes one folder; one that is there already is fine.
   public static func makeFolder(_ path: borrowing FilePath) throws(PlatformError) {
     let result = unsafe path.withCString { unsafe swl_make_folder($0) }

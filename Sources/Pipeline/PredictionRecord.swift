@@ -94,7 +94,7 @@ public struct ClassName: ~Escapable {
 
   /// The name's bytes.
   public var bytes: Span<UInt8> {
-    @_lifetime(borrow self)
+    @_lifetime(borrow self) @_addressableSelf
     borrowing get {
       guard index < model.labelCount else { return generated.bytes }
       return Span(_bytes: model.text(model.label(index)))

@@ -27,7 +27,10 @@ public struct TextBuffer<let capacity: Int>: TextSink, Sendable {
 
   /// The text so far.
   public var bytes: Span<UInt8> {
-    @_lifetime(borrow self)
+    // Without "addressable", code specialized in another module takes the span of a copy that is
+    // gone before the span is used (Swift 6.3.1, Embedded). So wherever a span shows memory stored
+    // in place.
+    @_lifetime(borrow self) @_addressableSelf
     borrowing get { storage.span.extracting(first: count) }
   }
 
@@ -59,7 +62,7 @@ public struct TextBuffer<let capacity: Int>: TextSink, Sendable {
 public protocol TextStorage: TextSink, ~Copyable {
   /// The text so far.
   var bytes: Span<UInt8> {
-    @_lifetime(borrow self)
+    @_lifetime(borrow self) @_addressableSelf
     borrowing get
   }
 

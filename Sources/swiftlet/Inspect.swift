@@ -67,7 +67,7 @@ struct Inspect: ParsableCommand {
   private func describe(_ tensor: TensorSummary) -> String {
     let shape = tensor.shape.map(String.init).joined(separator: "×")
     let scale = tensor.scale == 0 ? "" : ", scale \(tensor.scale), zero point \(tensor.zeroPoint)"
-    return "\(tensor.type) \(shape)\(scale)  '\(tensor.name)'"
+    return "\(tensor.type) \(shape)\(scale)  '\(tensor.name.firstOfFused)'"
   }
 
   private func printOperators(_ summary: ModelSummary) {
@@ -83,7 +83,7 @@ struct Inspect: ParsableCommand {
       print(
         "  \(padLeft("\(step.index)", 3))  \(pad(kind, 23)) \(pad(shape, 14)) "
           + "\(padLeft(step.macs == 0 ? "" : decimal(step.macs), 11)) "
-          + "\(padLeft(weights == 0 ? "" : decimal(weights), 9))  \(step.layer)")
+          + "\(padLeft(weights == 0 ? "" : decimal(weights), 9))  \(step.layer.firstOfFused)")
     }
   }
 
@@ -115,9 +115,10 @@ func withModel(
 func withEngine(
   _ bytes: [UInt8], file: String, _ body: (inout Engine) throws -> Void
 ) throws {
+  let kernels = try kernelsFromEnvironment()
   do {
     var failure: (any Error)?
-    try HostMemory.withEngine(for: bytes) { engine in
+    try HostMemory.withEngine(for: bytes, kernels: kernels) { engine in
       do { try body(&engine) } catch { failure = error }
     }
     if let failure { throw failure }

@@ -84,6 +84,10 @@ uint64_t swl_string_length(const uint8_t *string);
 int64_t swl_process_identifier(void);
 _Noreturn void swl_exit(int32_t code);
 
+// Word `which` (0: AT_HWCAP, 1: AT_HWCAP2) of what the kernel says the processor can do; bits by
+// architecture, 0 where unknown.
+uint64_t swl_hardware_capabilities(int32_t which);
+
 // From now on SIGTERM and SIGINT are remembered instead of ending the process, and writing to a
 // closed pipe is EPIPE instead of a signal.
 void swl_remember_termination_signals(void);

@@ -13,9 +13,14 @@ struct Lowering {
 
   /// The device graph of `source`, which has been validated.
   static func run(on source: SourceGraph) throws(ConversionError) -> DeviceGraph {
+    CopyElimination.run(on: try withCopies(source))
+  }
+
+  /// The device graph with every copy that the source model describes.
+  static func withCopies(_ source: SourceGraph) throws(ConversionError) -> DeviceGraph {
     var lowering = Lowering(source: source)
     try lowering.run()
-    return CopyElimination.run(on: lowering.graph)
+    return lowering.graph
   }
 
   private init(source: SourceGraph) { self.source = source }

@@ -1,4 +1,5 @@
 import Foundation
+import ModelFormat
 
 /// The input contract as a person writes it: JSON beside the model.
 ///
@@ -60,11 +61,18 @@ public struct ContractFile: Codable, Equatable, Sendable {
     guard contract.rateHertz.isFinite, contract.rateHertz >= 0.001, contract.rateHertz <= 1e6 else {
       throw fail("rate_hz", "\(contract.rateHertz) is not a rate", "use 0.001 to 1000000")
     }
-    guard contract.window >= 1 else { throw fail("window", "must be at least 1") }
+    guard (1...Layout.Limits.elements).contains(contract.window) else {
+      throw fail(
+        "window", "\(contract.window) is not in 1 to \(Layout.Limits.elements) samples")
+    }
     guard (1...contract.window).contains(contract.hop) else {
       throw fail("hop", "\(contract.hop) is not in 1 to \(contract.window), the window's length")
     }
-    guard !contract.channels.isEmpty else { throw fail("channels", "there are none") }
+    guard (1...Layout.Limits.channels).contains(contract.channels.count) else {
+      throw fail(
+        "channels", "there are \(contract.channels.count)",
+        "a model takes 1 to \(Layout.Limits.channels)")
+    }
     for (index, channel) in contract.channels.enumerated() {
       let place = "channels[\(index)]"
       guard !channel.name.isEmpty else { throw fail("\(place).name", "is empty") }
@@ -128,9 +136,21 @@ extension DecodingError {
   fileprivate var explanation: String {
     switch self {
     case .keyNotFound(let key, _): "the key '\(key.stringValue)' is missing"
-    case .typeMismatch(let type, _), .valueNotFound(let type, _): "should be of type \(type)"
-    case .dataCorrupted: "this is not JSON"
+    case .typeMismatch(let type, _), .valueNotFound(let type, _): "this should be \(words(type))"
+    case .dataCorrupted(let context) where context.codingPath.isEmpty: "this is not JSON"
+    // A number that its type cannot hold, such as 40.5 samples.
+    case .dataCorrupted(let context): context.debugDescription
     @unknown default: "cannot be read"
+    }
+  }
+
+  private func words(_ type: Any.Type) -> String {
+    switch type {
+    case is String.Type: "a text"
+    case is Int.Type: "a whole number"
+    case is Double.Type: "a number"
+    case is [Any].Type: "a list"
+    default: "an object"
     }
   }
 }

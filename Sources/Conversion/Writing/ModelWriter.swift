@@ -221,15 +221,16 @@ struct ModelWriter {
 /// The text section under construction: every distinct string once.
 private struct TextPool {
   private(set) var bytes: [UInt8] = []
-  private var known: [String: TextReference] = [:]
+  /// By bytes, not by `String`: two spellings of "é" are equal strings.
+  private var known: [[UInt8]: TextReference] = [:]
 
   /// Where `string` is, cut to `limit` bytes.
   mutating func add(_ string: String, atMost limit: Int = .max) -> TextReference {
-    if let reference = known[string] { return reference }
-    let utf8 = string.utf8.prefix(limit)
+    let utf8 = Array(string.utf8.prefix(limit))
+    if let reference = known[utf8] { return reference }
     let reference = TextReference(offset: bytes.count, byteCount: utf8.count)
-    bytes.append(contentsOf: utf8)
-    known[string] = reference
+    bytes += utf8
+    known[utf8] = reference
     return reference
   }
 }

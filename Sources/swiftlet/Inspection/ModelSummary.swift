@@ -116,6 +116,11 @@ struct TensorSummary: Encodable {
   }
 }
 
+extension String {
+  /// The first of the names a training framework joins with semicolons when it fuses layers.
+  var firstOfFused: String { String(prefix { $0 != ";" }) }
+}
+
 extension TensorStorage {
   /// The word for people and JSON.
   var label: String {

@@ -52,6 +52,6 @@ struct PlanPicture {
     let state = tensor.storage == .state ? " (state)" : ""
     return
       "  \(letter)  \(padLeft(decimal(tensor.offset), 9)) +\(padLeft(decimal(tensor.byteCount), 8))"
-      + "  steps \(steps) \(tensor.name)\(state)"
+      + "  steps \(steps) \(tensor.name.firstOfFused)\(state)"
   }
 }
