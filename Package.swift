@@ -96,7 +96,10 @@ let package = Package(
       name: "LinuxPlatformTests", dependencies: ["LinuxPlatform", "Text", "TestSupport"]),
     .testTarget(
       name: "PipelineTests",
-      dependencies: ["Pipeline", "Inference", "ModelFormat", "Interchange", "Text", "TestSupport"]),
+      dependencies: [
+        "Pipeline", "Conversion", "Inference", "ModelFormat", "Interchange", "Journal", "Text",
+        "TestSupport",
+      ]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11

@@ -3,6 +3,7 @@
 #define _FILE_OFFSET_BITS 64
 
 #include <stddef.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 
@@ -34,12 +35,26 @@ void swl_unmap(const void *address, uint64_t byte_count) {
   munmap((void *)address, (size_t)byte_count);
 }
 
+#ifdef __linux__
+// Not getrusage: its maximum is inherited from the program that started this one.
+uint64_t swl_peak_resident_bytes(void) {
+  char status[4096];
+  int32_t descriptor = swl_open_read((const uint8_t *)"/proc/self/status");
+  if (descriptor < 0) return 0;
+  int64_t count = swl_read(descriptor, status, sizeof status - 1);
+  swl_close(descriptor);
+  if (count <= 0) return 0;
+  status[count] = 0;
+  const char *digit = strstr(status, "VmHWM:");
+  if (digit == NULL) return 0;
+  digit += strcspn(digit, "0123456789\n");
+  uint64_t kibibytes = 0;
+  for (; *digit >= '0' && *digit <= '9'; digit++) kibibytes = 10 * kibibytes + (*digit - '0');
+  return kibibytes * 1024;
+}
+#else
 uint64_t swl_peak_resident_bytes(void) {
   struct rusage usage;
-  if (getrusage(RUSAGE_SELF, &usage) < 0) return 0;
-#ifdef __APPLE__
-  return (uint64_t)usage.ru_maxrss;
-#else
-  return (uint64_t)usage.ru_maxrss * 1024;
-#endif
+  return getrusage(RUSAGE_SELF, &usage) < 0 ? 0 : (uint64_t)usage.ru_maxrss;
 }
+#endif

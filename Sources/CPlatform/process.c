@@ -36,6 +36,10 @@ const uint8_t *swl_argument(int32_t index) {
   return (const uint8_t *)(index >= 0 && index < argument_count ? arguments[index] : "");
 }
 
+const uint8_t *swl_environment(const uint8_t *name) {
+  return (const uint8_t *)getenv((const char *)name);
+}
+
 uint64_t swl_string_length(const uint8_t *string) { return strlen((const char *)string); }
 
 int64_t swl_process_identifier(void) { return getpid(); }

@@ -31,7 +31,12 @@ extension Execution {
     var call = unsafe swl_any_call()
     unsafe prepare(index, kernels: kernels, into: &call)
     guard unsafe call.header.run != nil else { return run(index) }
-    unsafe swl_run(&call.header)
+    // Not `&call.header`: a member of a C union is copied when its address is taken, and a kernel
+    // reads the whole call.
+    unsafe withUnsafeMutableBytes(of: &call) { bytes in
+      guard let start = bytes.baseAddress else { return }
+      unsafe swl_run(start.assumingMemoryBound(to: swl_call.self))
+    }
   }
 
   /// The kernel that ``run(_:kernels:)`` takes.

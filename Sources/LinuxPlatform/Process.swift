@@ -18,6 +18,15 @@ public enum Process {
     (swl_hardware_capabilities(0), swl_hardware_capabilities(1))
   }
 
+  /// The value of an environment variable; empty where it is not set.
+  @_lifetime(immortal)
+  public static func environment(_ name: StaticString) -> Span<UInt8> {
+    // A literal is NUL-terminated, and nothing here changes the environment.
+    guard let value = unsafe swl_environment(name.utf8Start) else { return Span() }
+    let span = unsafe Span(_unsafeStart: value, count: Int(swl_string_length(value)))
+    return unsafe _overrideLifetime(span, copying: ())
+  }
+
   /// Makes one folder; one that is there already is fine.
   public static func makeFolder(_ path: borrowing FilePath) throws(PlatformError) {
     let result = unsafe path.withCString { unsafe swl_make_folder($0) }

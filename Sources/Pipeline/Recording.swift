@@ -87,7 +87,8 @@ public struct Recording<Source: ByteSource & ~Copyable>: ~Copyable {
     guard let previousTime else { return true }
     let step = time - previousTime
     guard step > 0 else {
-      throw RecordingTimeError(.notIncreasing, line: reader.line, found: time, expected: previousTime)
+      throw RecordingTimeError(
+        .notIncreasing, line: reader.line, found: time, expected: previousTime)
     }
     let follows = step > 0.5 * samplePeriod && step < 1.5 * samplePeriod
     guard follows || hasRightRate else {

@@ -21,6 +21,6 @@ public struct ReplaySchedule: Sendable {
     }
     // A century; longer waits do not end in the life of a board.
     let seconds = min(max(0, time - origin.time), 3_155_760_000)
-    return origin.clock + UInt64(seconds * 1e9)
+    return origin.clock + UInt64(seconds * 1e9 + 0.5)
   }
 }

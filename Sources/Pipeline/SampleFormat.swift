@@ -11,8 +11,9 @@ public enum SampleFormat {
   public static func sampleCount(
     of header: NumpyHeader, for tensor: TensorRecord, raw: Bool
   ) throws(SampleFormatError) -> Int {
-    guard fits(header.shape, tensor.shape, skipping: 0)
-      || (tensor.shape.startsWithOne && fits(header.shape, tensor.shape, skipping: 1))
+    guard
+      fits(header.shape, tensor.shape, skipping: 0)
+        || (tensor.shape.startsWithOne && fits(header.shape, tensor.shape, skipping: 1))
     else { throw SampleFormatError(.shape(header.shape), tensor) }
     let rawType = TensorBorder(tensor).outsideType(raw: true)
     let isFitting =

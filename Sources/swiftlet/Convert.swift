@@ -7,6 +7,10 @@ import ModelFormat
 struct Convert: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Convert an int8 .tflite model to a .swl file.",
+    usage: """
+      swiftlet convert <model> --output <output>
+             [--contract <contract>] [--labels <labels>] [--card <card>]
+      """,
     discussion: """
       The file holds everything a board needs: the graph, weights packed for the kernels, the plan \
       of the arena, labels, the input contract, the model card, and golden vectors that prove the \

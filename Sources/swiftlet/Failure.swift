@@ -11,6 +11,7 @@ struct Failure: Error {
   let message: String
   let exitCode: Int32
 
+  static let badUsage: Int32 = 64
   static let badData: Int32 = 65
 
   init(_ message: String, exitCode: Int32 = Failure.badData) {

@@ -1,14 +1,22 @@
-import Foundation
 import LinuxPlatform
 
 /// Whole files in and out, with failures in words.
 enum Files {
-  /// The bytes of `path`; `-` is standard input.
+  /// The bytes of `path`, a file or a pipe; `-` is standard input.
   static func read(_ path: String) throws -> [UInt8] {
-    if path == "-" { return [UInt8](FileHandle.standardInput.readDataToEndOfFile()) }
     do throws(PlatformError) {
-      let file = try MappedFile(FilePath(path))
-      return file.bytes.withUnsafeBytes { [UInt8]($0) }
+      let file = try FileDescriptor(reading: FilePath(path))
+      var bytes: [UInt8] = []
+      bytes.reserveCapacity(try file.byteCount())
+      var piece = [UInt8](repeating: 0, count: 1 << 16)
+      while true {
+        var span = piece.mutableSpan
+        let count = try file.read(into: &span, at: 0)
+        guard count > 0 else { break }
+        bytes += piece[..<count]
+      }
+      guard !bytes.isEmpty else { throw PlatformError.emptyFile }
+      return bytes
     } catch {
       throw Failure(error, file: path)
     }

@@ -8,10 +8,14 @@ import ModelFormat
 struct Run: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Run a model over NumPy arrays; the bytes are those the board computes.",
+    usage: """
+      swiftlet run <model> --input <input> ... --output <output> ...
+             [--raw] [--independent]
+      """,
     discussion: """
       The leading dimension of every array is the number of samples. Give --input once for every \
       graph input and --output once for every graph output, in the model's order. Streaming state \
-      survives from one sample to the next.
+      survives from one sample to the next. The file - is standard input or output.
       """)
 
   @Argument(help: "The model (.swl).", completion: .file(extensions: ["swl"]))
@@ -31,29 +35,35 @@ struct Run: ParsableCommand {
 
   func run() throws {
     let bytes = try Files.read(model)
-    var arrays: [NumpyArray] = []
-    for path in input { arrays.append(try NumpyArray(reading: path)) }
     var results: [[UInt8]] = []
     try withEngine(bytes, file: model) { engine in
-      results = try infer(&engine, arrays)
+      try checkCount(of: input, is: engine.model.inputCount, "input")
+      try checkCount(of: output, is: engine.model.outputCount, "output")
+      results = try infer(&engine, try input.map(NumpyArray.init(reading:)))
     }
     for (path, bytes) in zip(output, results) { try Files.write(bytes, to: path) }
+  }
+
+  /// Refuses too few or too many files, and one name for two of them.
+  private func checkCount(of paths: [String], is needed: Int, _ kind: String) throws {
+    guard paths.count == needed else {
+      throw Failure(
+        "\(model): the model has \(needed) \(kind)\(needed == 1 ? "" : "s"), --\(kind) was given "
+          + "\(paths.count) time\(paths.count == 1 ? "" : "s"); give one .npy for each",
+        exitCode: Failure.badUsage)
+    }
+    guard kind == "output",
+      let again = paths.indices.first(where: { paths[..<$0].contains(paths[$0]) })
+    else { return }
+    throw Failure(
+      "\(paths[again]): the name is given for two outputs; give each a file of its own",
+      exitCode: Failure.badUsage)
   }
 
   /// Runs every sample; returns one .npy file a graph output.
   private func infer(_ engine: inout Engine, _ arrays: [NumpyArray]) throws -> [[UInt8]] {
     let inputs = try borders(engine.model, inputs: true)
     let outputs = try borders(engine.model, inputs: false)
-    guard arrays.count == inputs.count else {
-      throw Failure(
-        "\(model): the model has \(inputs.count) inputs, \(arrays.count) --input given; "
-          + "give one .npy for each", exitCode: 64)
-    }
-    guard output.count == outputs.count else {
-      throw Failure(
-        "\(model): the model has \(outputs.count) outputs, \(output.count) --output given; "
-          + "give one .npy for each", exitCode: 64)
-    }
     for (border, array) in zip(inputs, arrays) { try border.check(array, raw: raw) }
     let count = arrays.first?.sampleCount ?? 1
     for array in arrays where array.sampleCount != count {

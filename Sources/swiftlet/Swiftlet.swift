@@ -14,15 +14,25 @@ struct Swiftlet: ParsableCommand {
     version: "swiftlet \(swiftletVersion)",
     subcommands: [Convert.self, Inspect.self, Run.self, Bench.self, Ops.self])
 
-  /// Parses and runs, and turns every failure into one line on standard error and an exit code.
+  /// Parses and runs, and turns every failure into a message on standard error and an exit code.
   static func main() {
     do {
       var command = try parseAsRoot()
+      if command is Self {
+        Failure("a command is missing\n\n\(helpMessage())", exitCode: Failure.badUsage)
+          .printAndExit()
+      }
       try command.run()
     } catch let failure as Failure {
       failure.printAndExit()
     } catch {
-      exit(withError: error)
+      let code = exitCode(for: error).rawValue
+      // Help and version, asked for, arrive as errors as well.
+      guard code != 0 else { exit(withError: error) }
+      let text = fullMessage(for: error)
+      let prefix = "Error: "
+      Failure(text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : text, exitCode: code)
+        .printAndExit()
     }
   }
 }

@@ -22,13 +22,20 @@ enum BenchCommand {
     _ options: BenchOptions, _ file: borrowing MappedFile, _ path: FilePath
   ) throws(CommandFailure) {
     let model = try loadModel(file, path)
-    var arena = try allocate(model.arenaByteCount, for: path)
+    var arena = try allocateArena(for: model, path)
     var input = try allocate(model.inputByteCount, for: path)
     fill(&input)
     var durations = DurationLog(
       try allocate(8 * (options.iterations ?? DurationLog.maximumCount), for: path))
-    let outputHash = try measure(options, model, &arena, input, &durations, path)
-    try report(options, model, durations, outputHash, path)
+    let outcome = try measure(options, model, &arena, input, &durations, path)
+    try report(options, model, durations, outcome, path)
+  }
+
+  /// What a measurement found besides durations.
+  private struct Outcome {
+    /// Of the first run's output.
+    var outputHash: UInt32
+    var isa: KernelVariant
   }
 
   /// The high bytes of a linear congruential generator (modulus 2³²; W. H. Press et al.,
@@ -42,11 +49,11 @@ enum BenchCommand {
     }
   }
 
-  /// Runs the model and returns the hash of the first run's output.
+  /// Runs the model.
   private static func measure(
     _ options: BenchOptions, _ model: Model, _ arena: inout MemoryRegion,
     _ input: borrowing MemoryRegion, _ durations: inout DurationLog, _ path: FilePath
-  ) throws(CommandFailure) -> UInt32 {
+  ) throws(CommandFailure) -> Outcome {
     var engine = try makeEngine(model, &arena, path)
     var outputHash = FowlerNollVoHash()
     let end = MonotonicClock.now() + UInt64(options.seconds * 1e9)
@@ -59,7 +66,7 @@ enum BenchCommand {
       if durations.count == 1 { hash(engine, into: &outputHash) }
       if options.iterations == nil && now >= end { break }
     }
-    return outputHash.value
+    return Outcome(outputHash: outputHash.value, isa: engine.fastestKernel())
   }
 
   private static func copy(_ input: borrowing MemoryRegion, into engine: inout Engine) {
@@ -84,23 +91,23 @@ enum BenchCommand {
 
   private static func report(
     _ options: BenchOptions, _ model: Model, _ durations: consuming DurationLog,
-    _ outputHash: UInt32, _ path: FilePath
+    _ outcome: Outcome, _ path: FilePath
   ) throws(CommandFailure) {
     durations.sort()
     if options.isJSON {
-      try reportJSON(model, durations, outputHash, path)
+      try reportJSON(model, durations, outcome, path)
     } else {
-      try reportText(model, durations, outputHash, path)
+      try reportText(model, durations, outcome, path)
     }
   }
 
   private static func reportJSON(
-    _ model: Model, _ durations: borrowing DurationLog, _ outputHash: UInt32, _ path: FilePath
+    _ model: Model, _ durations: borrowing DurationLog, _ outcome: Outcome, _ path: FilePath
   ) throws(CommandFailure) {
     var line = JSONLine(TextBuffer<8192>())
     line.begin()
     line.field("model", string: path.bytes)
-    line.field("isa", string: "portable")
+    line.field("isa", string: outcome.isa.name)
     line.field("threads", integer: 1)
     line.field("runs", integer: durations.count)
     line.field("min_us", decimal: durations.microseconds(at: 0), fractionDigits: 3)
@@ -109,21 +116,23 @@ enum BenchCommand {
     line.field("macs", integer: model.multiplyAccumulateCount)
     line.field("arena_bytes", integer: model.arenaByteCount)
     var hash = TextBuffer<8>()
-    hash.append(hexadecimal: UInt64(outputHash), digits: 8)
+    hash.append(hexadecimal: UInt64(outcome.outputHash), digits: 8)
     line.field("output_hash", string: hash.bytes)
     line.end()
     try StandardOutput.write(line.bytes)
   }
 
   private static func reportText(
-    _ model: Model, _ durations: borrowing DurationLog, _ outputHash: UInt32, _ path: FilePath
+    _ model: Model, _ durations: borrowing DurationLog, _ outcome: Outcome, _ path: FilePath
   ) throws(CommandFailure) {
     var text = TextBuffer<8192>()
     text.append(visible: path.bytes)
     text.append(": ")
     text.append(durations.count)
     text.append(durations.count == 1 ? " run" : " runs")
-    text.append(" on 1 thread, portable kernels\n  min ")
+    text.append(" on 1 thread, ")
+    text.append(outcome.isa.name)
+    text.append(" kernels\n  min ")
     text.append(durations.microseconds(at: 0), fractionDigits: 1)
     text.append(" µs   median ")
     text.append(durations.microseconds(at: 0.5), fractionDigits: 1)
@@ -134,7 +143,7 @@ enum BenchCommand {
     text.append(" MACs   arena ")
     text.append(model.arenaByteCount)
     text.append(" bytes   output hash ")
-    text.append(hexadecimal: UInt64(outputHash), digits: 8)
+    text.append(hexadecimal: UInt64(outcome.outputHash), digits: 8)
     text.append("\n")
     try StandardOutput.write(text.bytes)
   }

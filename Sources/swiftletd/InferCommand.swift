@@ -22,7 +22,7 @@ enum InferCommand {
   ) throws(CommandFailure) {
     let model = try loadModel(file, path)
     try options.checkCounts(inputs: model.inputCount, outputs: model.outputCount)
-    var arena = try allocate(model.arenaByteCount, for: path)
+    var arena = try allocateArena(for: model, path)
     try run(options, model, &arena, path)
   }
 
@@ -131,6 +131,17 @@ struct InferOptions {
   func checkCounts(inputs: Int, outputs: Int) throws(CommandFailure) {
     try Self.check(inputCount, inputs, "input")
     try Self.check(outputCount, outputs, "output")
+    for index in 0..<outputCount {
+      for other in 0..<index {
+        guard let word = self.outputs[index], let before = self.outputs[other],
+          word.bytes.equals(before.bytes)
+        else { continue }
+        throw .usage(Self.command) {
+          $0.append("two outputs go to ")
+          $0.append(visible: word.bytes)
+        }
+      }
+    }
   }
 
   private static func check(

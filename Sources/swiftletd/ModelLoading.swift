@@ -17,13 +17,19 @@ func loadModel(_ file: borrowing MappedFile, _ path: FilePath) throws(CommandFai
   }
 }
 
+/// Takes the memory of a model's engine.
+func allocateArena(for model: Model, _ path: FilePath) throws(CommandFailure) -> MemoryRegion {
+  try allocate(Engine.memoryByteCount(for: model), for: path)
+}
+
 /// Makes the engine of a model in an arena.
 @_lifetime(copy model, &arena)
 func makeEngine(
   _ model: Model, _ arena: inout MemoryRegion, _ path: FilePath
 ) throws(CommandFailure) -> Engine {
+  let kernels = try KernelSelection.fromEnvironment()
   do throws(ModelError) {
-    return try Engine(model, arena: arena.mutableBytes)
+    return try Engine(model, arena: arena.mutableBytes, kernels: kernels)
   } catch {
     throw CommandFailure(error, file: path)
   }

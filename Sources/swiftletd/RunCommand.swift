@@ -28,7 +28,7 @@ enum RunCommand {
     } catch {
       throw CommandFailure(error, file: path)
     }
-    var arena = try allocate(model.arenaByteCount, for: path)
+    var arena = try allocateArena(for: model, path)
     var ring = try allocate(PredictionPipeline.ringByteCount(for: model), for: path)
     try run(configuration, model, &arena, &ring, isVerbose: isVerbose)
   }

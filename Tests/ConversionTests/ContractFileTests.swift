@@ -37,12 +37,13 @@ struct ContractFileTests {
   }
 
   static let mistakes = [
-    Mistake("{ \"rate_hz\"", "\"rate_hz\"", "this is not JSON"),
+    Mistake("{ \"rate_hz\"", "\"rate_hz\"", "this is not JSON: "),
     Mistake(valid, "[1, 2]", "the top level is not an object"),
-    Mistake(valid, "", "this is not JSON"),
+    Mistake(valid, "", "this is not JSON: "),
     Mistake("\"rate_hz\": 12.5, ", "", "the key 'rate_hz' is missing"),
     Mistake("\"window\": 4", "\"window\": \"4\"", "window: this should be a whole number"),
-    Mistake("\"window\": 4", "\"window\": 4.5", "window: "),
+    Mistake("\"window\": 4", "\"window\": 4.5", "window: 4.5 is not a whole number"),
+    Mistake("\"hop\": 2", "\"hop\": 1e30", "hop: 1e+30 is not a whole number"),
     Mistake("\"window\": 4", "\"window\": 0", "window: 0 is not in 1 to "),
     Mistake(
       "\"window\": 4", "\"window\": 4611686018427387904", "window: 4611686018427387904 is not"),

@@ -111,7 +111,7 @@ struct ConverterTests {
     }
     #expect(error?.kind == .invalidCompanion)
     #expect(error?.what.contains("246 values") == true)
-    #expect(error?.what.contains("[1, 1, 40, 6]") == true || error?.what.contains("40, 6]") == true)
+    #expect(error?.what.contains("the shape [1, 40, 1, 6]") == true)
   }
 
   private static func goldenVectors(

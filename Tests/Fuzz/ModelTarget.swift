@@ -27,12 +27,27 @@ func fuzzModel(_ input: UnsafeRawBufferPointer, repairingChecks: Bool) {
 private func runModel(_ file: UnsafeRawBufferPointer) throws(ModelError) {
   let model = try Model(file.bytes)
   readEverything(model)
-  let arena = UnsafeMutableRawBufferPointer.allocate(
-    byteCount: model.arenaByteCount <= largestArena ? model.arenaByteCount : 0, alignment: 16)
+  let size = model.arenaByteCount <= largestArena ? model.arenaByteCount : 0
+  let withRoom = size == 0 ? 0 : Engine.memoryByteCount(for: model)
+  let reference = try contentsAfterRuns(of: model, arenaByteCount: size, kernels: .portable)
+  // Fast kernels, called with and without what the engine can prepare.
+  for byteCount in [size, withRoom] {
+    let contents = try contentsAfterRuns(
+      of: model, arenaByteCount: byteCount, kernels: .detected())
+    if contents != reference { report("kernels give different bytes") }
+  }
+}
+
+/// Runs `model` a few times in memory of its own; returns what the arena and all outputs held.
+private func contentsAfterRuns(
+  of model: Model, arenaByteCount: Int, kernels: KernelSelection
+) throws(ModelError) -> [UInt8] {
+  let arena = UnsafeMutableRawBufferPointer.allocate(byteCount: arenaByteCount, alignment: 16)
   defer { arena.deallocate() }
   arena.initializeMemory(as: UInt8.self, repeating: 0xA5)
-  var engine = try Engine(model, arena: arena.mutableBytes)
-  guard work(of: model) <= largestWork else { return }
+  var engine = try Engine(model, arena: arena.mutableBytes, kernels: kernels)
+  guard work(of: model) <= largestWork else { return [] }
+  var contents: [UInt8] = []
   for round: UInt8 in 0..<2 {
     for index in 0..<model.inputCount {
       engine.withInput(index) { bytes in
@@ -43,10 +58,15 @@ private func runModel(_ file: UnsafeRawBufferPointer) throws(ModelError) {
       }
     }
     engine.invoke()
-    for index in 0..<model.outputCount { consume(engine.output(index)) }
+    for index in 0..<model.outputCount {
+      engine.output(index).withUnsafeBytes { contents.append(contentsOf: $0) }
+    }
   }
-  for index in 0..<model.tensorCount { consume(engine.tensor(index)) }
+  for index in 0..<model.tensorCount {
+    engine.tensor(index).withUnsafeBytes { contents.append(contentsOf: $0) }
+  }
   engine.reset()
+  return contents
 }
 
 /// Calls every accessor of a model with every valid index.

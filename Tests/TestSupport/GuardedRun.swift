@@ -11,6 +11,7 @@ public final class GuardedRun {
 
   private var files: [Int: GuardedBuffer] = [:]
   private var arenas: [Int: GuardedBuffer] = [:]
+  private var sum: UInt8 = 0
 
   /// No memory yet.
   public init() {}
@@ -20,18 +21,32 @@ public final class GuardedRun {
     _ = try Model(UnsafeRawBufferPointer(file(bytes, alignment: 1)).bytes)
   }
 
-  /// Loads `bytes`, makes an engine and invokes it twice with a reset in between; throws what
-  /// reader or engine refuse. Touches every byte of every tensor, input and output.
+  /// Loads `bytes`, makes engines with the reference kernels and with the fastest ones, and invokes
+  /// both twice with a reset in between; throws what reader or engine refuse. Touches every byte of
+  /// every tensor, input and output.
+  ///
+  /// Traps where the kernels leave different bytes in the arena.
   public func run(_ bytes: [UInt8]) throws(ModelError) {
     try run(file(bytes, alignment: 16))
   }
 
   private func run(_ file: UnsafeMutableRawBufferPointer) throws(ModelError) {
     let model = try Model(UnsafeRawBufferPointer(file).bytes)
-    let arena = arena(model.arenaByteCount <= Self.largestArena ? model.arenaByteCount : 0)
+    readContents(of: model)
+    let byteCount = model.arenaByteCount <= Self.largestArena ? model.arenaByteCount : 0
+    let (first, second) = (arena(byteCount), arena(byteCount, copy: 1))
+    try invoke(model, in: first, kernels: .portable)
+    try invoke(model, in: second, kernels: .detected())
+    precondition(first.elementsEqual(second), "kernels give different bytes")
+  }
+
+  private func invoke(
+    _ model: Model, in arena: UnsafeMutableRawBufferPointer, kernels: KernelSelection
+  ) throws(ModelError) {
     arena.initializeMemory(as: UInt8.self, repeating: 0xA5)
-    var engine = try Engine(model, arena: arena.mutableBytes)
+    var engine = try Engine(model, arena: arena.mutableBytes, kernels: kernels)
     for round in 0..<2 {
+      engine.reset()
       for index in 0..<model.inputCount {
         engine.withInput(index) { bytes in
           for offset in 0..<bytes.byteCount {
@@ -42,28 +57,27 @@ public final class GuardedRun {
         }
       }
       engine.invoke()
-      var sum: UInt8 = 0
-      for index in 0..<model.outputCount { sum &+= Self.sum(of: engine.output(index)) }
-      for index in 0..<model.tensorCount { sum &+= Self.sum(of: engine.tensor(index)) }
-      for vector in 0..<min(2, model.goldenVectorCount) {
-        sum &+= Self.sum(of: model.goldenInput(vector)) &+ Self.sum(of: model.goldenOutput(vector))
-      }
-      for label in 0..<min(2, model.labelCount) {
-        sum &+= Self.sum(of: model.text(model.label(label)))
-      }
-      if let contract = model.contract {
-        for channel in 0..<contract.channelCount {
-          sum &+= Self.sum(of: model.text(model.channel(channel).name))
-        }
-      }
-      // Read, so that no access is optimized away.
-      withExtendedLifetime(sum) {}
-      engine.reset()
+      for index in 0..<model.outputCount { keep(engine.output(index)) }
+      for index in 0..<model.tensorCount { keep(engine.tensor(index)) }
     }
   }
 
-  private static func sum(of bytes: RawSpan) -> UInt8 {
-    bytes.withUnsafeBytes { $0.reduce(0, &+) }
+  private func readContents(of model: Model) {
+    for vector in 0..<min(2, model.goldenVectorCount) {
+      keep(model.goldenInput(vector))
+      keep(model.goldenOutput(vector))
+    }
+    for label in 0..<min(2, model.labelCount) { keep(model.text(model.label(label))) }
+    guard let contract = model.contract else { return }
+    for channel in 0..<contract.channelCount {
+      keep(model.text(model.channel(channel).name))
+      keep(model.text(model.channel(channel).unit))
+    }
+  }
+
+  /// Reads all bytes and keeps their sum, so that no access is optimized away.
+  private func keep(_ bytes: RawSpan) {
+    bytes.withUnsafeBytes { sum = $0.reduce(sum, &+) }
   }
 
   /// A buffer that ends at the guard, reused for files of one size.
@@ -75,9 +89,10 @@ public final class GuardedRun {
     return buffer.memory
   }
 
-  private func arena(_ byteCount: Int) -> UnsafeMutableRawBufferPointer {
-    let buffer = arenas[byteCount] ?? GuardedBuffer(byteCount: byteCount, alignment: 16)
-    arenas[byteCount] = buffer
+  private func arena(_ byteCount: Int, copy: Int = 0) -> UnsafeMutableRawBufferPointer {
+    let key = byteCount * 2 + copy
+    let buffer = arenas[key] ?? GuardedBuffer(byteCount: byteCount, alignment: 16)
+    arenas[key] = buffer
     return buffer.memory
   }
 }

@@ -46,6 +46,34 @@ public enum ModelFixtures {
     return sketch
   }
 
+  /// A fully connected layer from 2 inputs to 3 outputs: 2 x + 3 y, x − y, −x, without rescaling.
+  public static var dense: ModelSketch {
+    let layout = ConvolutionWeightLayout(channels: 3, depth: 2)
+    let table = ChannelTableLayout(channels: 3)
+    var weights = Array(repeating: UInt8(0), count: layout.byteCount)
+    var channels = Fields(byteCount: table.elementCount * 4)
+    for (channel, row) in [[2, 3], [1, -1], [-1, 0]].enumerated() {
+      for (index, weight) in row.enumerated() {
+        weights[layout.offset(channel: channel, run: 0, index: index)] = UInt8(
+          bitPattern: Int8(weight))
+      }
+      // 2^30 × 2^(1 − 31) = 1.
+      channels.set(1 << 30, at: 4 * table.index(.significand, channel: channel))
+      channels.set(1, at: 4 * table.index(.shift, channel: channel))
+      channels.set(row.reduce(0, +), at: 4 * table.index(.weightSum, channel: channel))
+    }
+    var parameters = FullyConnectedParameters()
+    parameters.activation = ActivationRange(minimum: -128, maximum: 127)
+    return ModelSketch(
+      tensors: [
+        .arena("in", [1, 2], steps: 0...1), .arena("out", [1, 3], at: 16, steps: 1...2),
+        .constant("weights", [3, 2], weights, packing: .convolutionWeights),
+        .constant("channels", [3], channels.bytes, type: .int32, packing: .channelTable),
+      ],
+      operators: [.init("dense", .fullyConnected, [0, 2, 3], output: 1, words: parameters.words)],
+      inputs: [0], outputs: [1])
+  }
+
   /// Two channels, four samples a window, 10 samples a second.
   private static var contract: [UInt8] {
     var fields = Fields(byteCount: Layout.Contract.channels + 2 * Layout.Channel.stride)

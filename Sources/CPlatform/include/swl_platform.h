@@ -80,6 +80,8 @@ int32_t swl_sleep_until_monotonic_ns(uint64_t deadline);
 int32_t swl_argument_count(void);
 // The argument's bytes, NUL-terminated, there for the life of the process.
 const uint8_t *swl_argument(int32_t index);
+// The value of an environment variable; NULL where it is not set.
+const uint8_t *_Nullable swl_environment(const uint8_t *name);
 uint64_t swl_string_length(const uint8_t *string);
 int64_t swl_process_identifier(void);
 _Noreturn void swl_exit(int32_t code);

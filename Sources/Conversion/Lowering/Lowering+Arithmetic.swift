@@ -5,15 +5,9 @@ extension Lowering {
   mutating func lowerPool(
     _ layer: SourceOperator, _ options: Pool2D, _ kind: OperatorKind
   ) throws(ConversionError) {
-    var window = WindowParameters()
-    window.kernelHeight = options.filter.height
-    window.kernelWidth = options.filter.width
-    window.strideHeight = options.strides.height
-    window.strideWidth = options.strides.width
-    window.dilationHeight = 1
-    window.dilationWidth = 1
-    window.paddingTop = options.padding.top
-    window.paddingLeft = options.padding.left
+    var window = WindowParameters(
+      filter: options.filter, strides: options.strides,
+      dilations: Extent2D(height: 1, width: 1), padding: options.padding)
     window.activation = try activationRange(options.activation, of: layer)
     try emit(kind, layer, words: window.words)
   }

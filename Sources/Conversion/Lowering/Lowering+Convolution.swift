@@ -7,15 +7,9 @@ extension Lowering {
   ) throws(ConversionError) {
     let input = source.tensors[try operand(0, of: layer)]
     let weights = source.tensors[try operand(1, of: layer)]
-    var window = WindowParameters()
-    window.kernelHeight = options.filter.height
-    window.kernelWidth = options.filter.width
-    window.strideHeight = options.strides.height
-    window.strideWidth = options.strides.width
-    window.dilationHeight = options.dilations.height
-    window.dilationWidth = options.dilations.width
-    window.paddingTop = options.padding.top
-    window.paddingLeft = options.padding.left
+    var window = WindowParameters(
+      filter: options.filter, strides: options.strides, dilations: options.dilations,
+      padding: options.padding)
     window.groupDepth = weights.shape[3]
     window.activation = try activationRange(options.activation, of: layer)
     let layout = ConvolutionWeightLayout(
@@ -41,15 +35,9 @@ extension Lowering {
     _ layer: SourceOperator, _ options: DepthwiseConvolution2D
   ) throws(ConversionError) {
     let weights = source.tensors[try operand(1, of: layer)]
-    var window = WindowParameters()
-    window.kernelHeight = options.filter.height
-    window.kernelWidth = options.filter.width
-    window.strideHeight = options.strides.height
-    window.strideWidth = options.strides.width
-    window.dilationHeight = options.dilations.height
-    window.dilationWidth = options.dilations.width
-    window.paddingTop = options.padding.top
-    window.paddingLeft = options.padding.left
+    var window = WindowParameters(
+      filter: options.filter, strides: options.strides, dilations: options.dilations,
+      padding: options.padding)
     window.depthMultiplier = options.depthMultiplier
     window.activation = try activationRange(options.activation, of: layer)
     let channels = weights.shape[3]
@@ -177,6 +165,17 @@ extension Lowering {
         hint: "the bias (\(bias)) is out of proportion to the weights; quantize the model again")
     }
     return (Int32(folded), Int32(sum))
+  }
+}
+
+extension WindowParameters {
+  /// A window of the given size, moved by `strides` over an image with `padding` around it.
+  init(filter: Extent2D, strides: Extent2D, dilations: Extent2D, padding: Padding2D) {
+    self.init()
+    (kernelHeight, kernelWidth) = (filter.height, filter.width)
+    (strideHeight, strideWidth) = (strides.height, strides.width)
+    (dilationHeight, dilationWidth) = (dilations.height, dilations.width)
+    (paddingTop, paddingLeft) = (padding.top, padding.left)
   }
 }
 

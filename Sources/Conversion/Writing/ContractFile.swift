@@ -56,7 +56,8 @@ public struct ContractFile: Codable, Equatable, Sendable {
       throw fail(
         error.place, error.explanation, "see docs/converting.md for the keys of a contract")
     } catch {
-      throw fail("", "this is not JSON: \(error.localizedDescription)")
+      let detail = (error as NSError).userInfo[NSDebugDescriptionErrorKey] as? String
+      throw fail("", "this is not JSON: \(detail ?? error.localizedDescription)")
     }
     guard contract.rateHertz.isFinite, contract.rateHertz >= 0.001, contract.rateHertz <= 1e6 else {
       throw fail("rate_hz", "\(contract.rateHertz) is not a rate", "use 0.001 to 1000000")
@@ -92,13 +93,19 @@ public struct ContractFile: Codable, Equatable, Sendable {
     return contract
   }
 
-  /// Refuses keys that are not known: a misspelt optional setting must not pass unnoticed.
+  /// Refuses keys that are not known: a misspelt setting must not pass unnoticed.
   private static func checkKeys(_ data: Data, file: String) throws {
     guard let object = try JSONSerialization.jsonObject(with: data) as? [String: Any] else {
       throw ConversionError(
         .invalidCompanion, file: file, place: "", what: "the top level is not an object")
     }
     try check(object, known: CodingKeys.allCases.map(\.rawValue), at: "", file: file)
+    for key in [CodingKeys.window, .hop].map(\.rawValue) {
+      // The decoder takes 40.5 where a whole number is needed for a syntax error.
+      guard let number = object[key] as? Double, Int(exactly: number) == nil else { continue }
+      throw ConversionError(
+        .invalidCompanion, file: file, place: key, what: "\(number) is not a whole number")
+    }
     for (index, channel) in (object["channels"] as? [[String: Any]] ?? []).enumerated() {
       try check(
         channel, known: Channel.CodingKeys.allCases.map(\.rawValue), at: "channels[\(index)]",
@@ -137,8 +144,6 @@ extension DecodingError {
     switch self {
     case .keyNotFound(let key, _): "the key '\(key.stringValue)' is missing"
     case .typeMismatch(let type, _), .valueNotFound(let type, _): "this should be \(words(type))"
-    case .dataCorrupted(let context) where context.codingPath.isEmpty: "this is not JSON"
-    // A number that its type cannot hold, such as 40.5 samples.
     case .dataCorrupted(let context): context.debugDescription
     @unknown default: "cannot be read"
     }
