@@ -33,8 +33,7 @@ let package = Package(
     .executableTarget(
       name: "swiftlet",
       dependencies: [
-        "Conversion", "Inference", "ModelFormat", "FixedPoint", "Interchange", "LinuxPlatform",
-        "Text",
+        "Conversion", "ModelCommands", "Inference", "ModelFormat", "LinuxPlatform", "Text",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: host),
@@ -46,8 +45,8 @@ let package = Package(
     .executableTarget(
       name: "swiftletd",
       dependencies: [
-        "Pipeline", "Inference", "ModelFormat", "Interchange", "Journal", "LinuxPlatform", "Text",
-        "CInih",
+        "ModelCommands", "Pipeline", "Inference", "ModelFormat", "Interchange", "Journal",
+        "LinuxPlatform", "Text", "CInih",
       ],
       swiftSettings: device,
       // The bare-metal triples of the board do not follow the module map's `link` line.
@@ -62,6 +61,12 @@ let package = Package(
     .systemLibrary(name: "CInih", providers: [.apt(["libinih-dev"])]),
 
     // Shared by both.
+    .target(
+      name: "ModelCommands",
+      dependencies: [
+        "Pipeline", "Inference", "ModelFormat", "Interchange", "Journal", "LinuxPlatform", "Text",
+      ],
+      swiftSettings: device),
     .target(
       name: "Inference", dependencies: ["ModelFormat", "FixedPoint", "CKernels"],
       swiftSettings: device),
@@ -100,6 +105,13 @@ let package = Package(
         "Pipeline", "Conversion", "Inference", "ModelFormat", "Interchange", "Journal", "Text",
         "TestSupport",
       ]),
+    // Run the programs as a user does; as dependencies they are built before.
+    .testTarget(
+      name: "ProgramTests",
+      dependencies: [
+        "swiftlet", "swiftletd", "Conversion", "Inference", "ModelFormat", "TestSupport",
+      ],
+      resources: [.copy("Fixtures")]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11

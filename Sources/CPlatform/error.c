@@ -29,7 +29,7 @@ static const struct entry entries[] = {
   {EMFILE, "EMFILE", "Too many open files", "raise the limit (ulimit -n)"},
   {ENFILE, "ENFILE", "Too many open files in system", "close other programs"},
   {ENOMEM, "ENOMEM", "Cannot allocate memory", "free memory or raise the limit (ulimit -v)"},
-  {ENODEV, "ENODEV", "No such device", "name a regular file"},
+  {ENODEV, "ENODEV", "Not a regular file", "copy the content to a file and name that"},
   {ENXIO, "ENXIO", "No such device or address", "start the program at the other end first"},
   {EPIPE, "EPIPE", "Broken pipe", "the reader has gone; keep it running"},
   {EINTR, "EINTR", "Interrupted", "asked to stop; run it again"},
@@ -66,6 +66,7 @@ const uint8_t *swl_error_advice(int32_t error) {
 int32_t swl_error_is_a_folder(void) { return EISDIR; }
 int32_t swl_error_name_too_long(void) { return ENAMETOOLONG; }
 int32_t swl_error_invalid(void) { return EINVAL; }
+int32_t swl_error_not_a_file(void) { return ENODEV; }
 int32_t swl_error_interrupted(void) { return EINTR; }
 int32_t swl_error_missing(void) { return ENOENT; }
 int32_t swl_error_already_there(void) { return EEXIST; }

@@ -15,8 +15,9 @@ public struct MappedFile: ~Copyable {
   /// - Throws: `PlatformError`, also for an empty file, a folder, and a pipe or device.
   public init(_ path: borrowing FilePath) throws(PlatformError) {
     let file = try FileDescriptor(reading: path)
+    guard file.isRegularFile else { throw PlatformError(.map, code: swl_error_not_a_file()) }
     let byteCount = try file.byteCount()
-    if byteCount == 0 && file.isRegularFile { throw PlatformError.emptyFile }
+    guard byteCount > 0 else { throw PlatformError.emptyFile }
     var failure: Int32 = 0
     // The new mapping is ours alone; the descriptor may be closed once it is made.
     guard let address = unsafe swl_map_file(file.number, UInt64(byteCount), &failure) else {

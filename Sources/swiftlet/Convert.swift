@@ -56,7 +56,8 @@ struct Convert: ParsableCommand {
       try Files.write(bytes, to: output)
       if output != "-" { try summarize(bytes, sourceByteCount: source.byteCount) }
     } catch let error as ConversionError {
-      throw Failure(error, file: model)
+      // Only a contract can be at odds with a model that is converted already.
+      throw Failure(error, file: error.kind == .invalidCompanion ? contract ?? model : model)
     }
   }
 

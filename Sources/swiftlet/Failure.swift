@@ -1,6 +1,5 @@
 import Conversion
 import Foundation
-import Interchange
 import LinuxPlatform
 import ModelFormat
 import Text
@@ -27,10 +26,6 @@ struct Failure: Error {
 
   init(_ error: ModelError, file: String) {
     self.init("\(file): " + String { error.describe(into: &$0) })
-  }
-
-  init(_ error: NumpyError, file: String) {
-    self.init("\(file): \(error.description)")
   }
 
   init(_ error: PlatformError, file: String) {

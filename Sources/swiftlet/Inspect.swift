@@ -2,6 +2,7 @@ import ArgumentParser
 import Conversion
 import Foundation
 import Inference
+import ModelCommands
 import ModelFormat
 
 /// `swiftlet inspect`: what is in a model file.
@@ -115,7 +116,7 @@ func withModel(
 func withEngine(
   _ bytes: [UInt8], file: String, _ body: (inout Engine) throws -> Void
 ) throws {
-  let kernels = try kernelsFromEnvironment()
+  let kernels = try KernelSelection.fromEnvironment()
   do {
     var failure: (any Error)?
     try HostMemory.withEngine(for: bytes, kernels: kernels) { engine in

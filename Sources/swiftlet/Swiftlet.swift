@@ -1,5 +1,6 @@
 import ArgumentParser
 import LinuxPlatform
+import ModelCommands
 
 /// The workstation program: converts, inspects and runs models.
 @main
@@ -25,6 +26,9 @@ struct Swiftlet: ParsableCommand {
       try command.run()
     } catch let failure as Failure {
       failure.printAndExit()
+    } catch let failure as CommandFailure {
+      failure.print()
+      Process.exit(failure.exitCode)
     } catch {
       let code = exitCode(for: error).rawValue
       // Help and version, asked for, arrive as errors as well.

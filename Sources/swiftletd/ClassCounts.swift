@@ -1,4 +1,5 @@
 import LinuxPlatform
+import ModelCommands
 import ModelFormat
 
 /// How often each class was predicted.

@@ -1,4 +1,5 @@
 import LinuxPlatform
+import ModelCommands
 import Text
 
 /// What `swiftletd run` is to do, as its configuration file says.

@@ -1,4 +1,5 @@
 import LinuxPlatform
+import ModelCommands
 import Text
 
 /// The values of a configuration file, one for each key it has.

@@ -1,5 +1,6 @@
 import CInih
 import LinuxPlatform
+import ModelCommands
 import Text
 
 extension ConfigurationEntries {

@@ -21,45 +21,6 @@ enum Help {
 
     """
 
-  static let infer: StaticString = """
-    Runs the model on every sample of a file.
-
-    usage: swiftletd infer MODEL.swl --input X.npy --output Y.npy
-                     [--raw] [--independent]
-
-      --input X.npy    samples: the first axis counts them, the others are the
-                       tensor's; a leading 1 of the tensor may be left out. - is
-                       standard input. For a model with several inputs, once for
-                       each, in their order
-      --output Y.npy   results, likewise; once for each output, in their order. - is
-                       standard output. Appears complete under its name or not at all
-      --raw            elements are the model's own (int8, uint8, ...) on both
-                       sides; without it they are real numbers (float32), quantized
-                       and dequantized here
-      --independent    starts every sample anew; without it a streaming model
-                       remembers the samples before
-
-    """
-
-  static let bench: StaticString = """
-    Measures how long the model takes.
-
-    usage: swiftletd bench MODEL.swl [--json] [--iterations N | --seconds S]
-                     [--threads 1]
-
-      --json           one JSON object instead of text
-      --iterations N   runs the model exactly N times
-      --seconds S      runs it for S seconds (default: 1)
-      --threads 1      this version runs on one thread
-
-    The input is the same on every machine, made by a fixed generator and copied in
-    before each run, outside the time that counts; output_hash (FNV-1a, 32 bits, of
-    the first run's output) tells whether two machines computed the same.
-    SWIFTLET_ISA=portable in the environment takes the reference kernels, other
-    names those for one instruction set.
-
-    """
-
   static let run: StaticString = """
     Predicts from a stream of samples and keeps a log.
 

@@ -1,5 +1,6 @@
 import Journal
 import LinuxPlatform
+import ModelCommands
 import ModelFormat
 import Pipeline
 import Text

@@ -1,6 +1,7 @@
 import Inference
 import Journal
 import LinuxPlatform
+import ModelCommands
 import ModelFormat
 import Pipeline
 import Text
@@ -113,6 +114,11 @@ struct Replay: ~Copyable, ~Escapable {
     }
     text.append("\n")
     appendCounts(to: &text)
+    if let contract = model.contract, recording.sampleCount < UInt64(contract.windowLength) {
+      text.append("  a window takes ")
+      text.append(contract.windowLength)
+      text.append(" samples, there were fewer\n")
+    }
     if latencies.count > 0 {
       text.append("  latency     min ")
       text.append(latencies.minimum)

@@ -1,5 +1,6 @@
 import Interchange
 import LinuxPlatform
+import ModelCommands
 import ModelFormat
 import Pipeline
 import Text

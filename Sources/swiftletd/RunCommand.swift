@@ -1,5 +1,6 @@
 import Inference
 import LinuxPlatform
+import ModelCommands
 import ModelFormat
 import Pipeline
 import Text

@@ -1,4 +1,5 @@
 import LinuxPlatform
+import ModelCommands
 import Text
 
 /// The program that runs on the board.
@@ -21,9 +22,9 @@ struct SwiftletDaemon {
     let command = CommandLineArguments.bytes(1)
     var words = CommandLineWords(startingAt: 2)
     if command.equals("infer") {
-      try InferCommand.run(&words)
+      try InferCommand.run(&words, as: "swiftletd infer")
     } else if command.equals("bench") {
-      try BenchCommand.run(&words)
+      try BenchCommand.run(&words, as: "swiftletd bench")
     } else if command.equals("run") {
       try RunCommand.run(&words)
     } else if command.equals("--help") || command.equals("-h") || command.equals("help") {

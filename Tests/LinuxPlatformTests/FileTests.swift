@@ -23,6 +23,10 @@ import Testing
       mappingError("missing") == "cannot open: No such file or directory (ENOENT); check the path")
     #expect(mappingError("empty") == "the file is empty; make or copy it again")
     #expect(mappingError(".")?.hasPrefix("cannot open: Is a directory (EISDIR)") == true)
+    #expect(
+      mappingError("/dev/null")
+        == "cannot map into memory: Not a regular file (ENODEV); "
+        + "copy the content to a file and name that")
     #expect(mappingError("empty/below")?.hasPrefix("cannot open: Not a directory") == true)
   }
 
@@ -35,7 +39,8 @@ import Testing
 
   private func mappingError(_ name: String) -> String? {
     do throws(PlatformError) {
-      _ = try MappedFile(FilePath(folder.url.appendingPathComponent(name).path))
+      let inFolder = folder.url.appendingPathComponent(name).path
+      _ = try MappedFile(FilePath(name.hasPrefix("/") ? name : inFolder))
       return nil
     } catch {
       #expect(error.exitCode == (name == "empty" ? 65 : 66))

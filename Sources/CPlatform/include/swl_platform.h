@@ -108,6 +108,7 @@ const uint8_t *swl_error_advice(int32_t error);
 int32_t swl_error_is_a_folder(void);
 int32_t swl_error_name_too_long(void);
 int32_t swl_error_invalid(void);
+int32_t swl_error_not_a_file(void);
 int32_t swl_error_interrupted(void);
 int32_t swl_error_missing(void);
 int32_t swl_error_already_there(void);

@@ -43,7 +43,9 @@ public struct ContractFile: Codable, Equatable, Sendable {
 
   /// Reads and checks a contract; `file` is its name for messages.
   public static func decode(_ data: Data, file: String) throws(ConversionError) -> ContractFile {
-    func fail(_ place: String, _ what: String, _ hint: String = "") -> ConversionError {
+    func fail(
+      _ place: String, _ what: String, _ hint: String = "see docs/converting.md"
+    ) -> ConversionError {
       ConversionError(.invalidCompanion, file: file, place: place, what: what, hint: hint)
     }
     let contract: ContractFile
@@ -57,17 +59,22 @@ public struct ContractFile: Codable, Equatable, Sendable {
         error.place, error.explanation, "see docs/converting.md for the keys of a contract")
     } catch {
       let detail = (error as NSError).userInfo[NSDebugDescriptionErrorKey] as? String
-      throw fail("", "this is not JSON: \(detail ?? error.localizedDescription)")
+      throw fail(
+        "", "this is not JSON: \(detail ?? error.localizedDescription)",
+        "look for a missing bracket, comma or quotation mark")
     }
     guard contract.rateHertz.isFinite, contract.rateHertz >= 0.001, contract.rateHertz <= 1e6 else {
       throw fail("rate_hz", "\(contract.rateHertz) is not a rate", "use 0.001 to 1000000")
     }
     guard (1...Layout.Limits.elements).contains(contract.window) else {
       throw fail(
-        "window", "\(contract.window) is not in 1 to \(Layout.Limits.elements) samples")
+        "window", "\(contract.window) is not in 1 to \(Layout.Limits.elements) samples",
+        "take the length the model was trained with")
     }
     guard (1...contract.window).contains(contract.hop) else {
-      throw fail("hop", "\(contract.hop) is not in 1 to \(contract.window), the window's length")
+      throw fail(
+        "hop", "\(contract.hop) is not in 1 to \(contract.window), the window's length",
+        "take the window's length for windows side by side, less for windows that overlap")
     }
     guard (1...Layout.Limits.channels).contains(contract.channels.count) else {
       throw fail(
@@ -76,12 +83,16 @@ public struct ContractFile: Codable, Equatable, Sendable {
     }
     for (index, channel) in contract.channels.enumerated() {
       let place = "channels[\(index)]"
-      guard !channel.name.isEmpty else { throw fail("\(place).name", "is empty") }
+      guard !channel.name.isEmpty else {
+        throw fail("\(place).name", "is empty", "name it as recordings do")
+      }
       guard contract.channels[..<index].allSatisfy({ $0.name != channel.name }) else {
-        throw fail("\(place).name", "'\(channel.name)' appears twice")
+        throw fail("\(place).name", "'\(channel.name)' appears twice", "rename one")
       }
       guard Float(channel.mean).isFinite else {
-        throw fail("\(place).mean", "\(channel.mean) is not a number that fits in 32 bits")
+        throw fail(
+          "\(place).mean", "\(channel.mean) is not a number that fits in 32 bits",
+          "take the mean of the training data")
       }
       let deviation = Float(channel.standardDeviation)
       guard deviation.isFinite, deviation > 0 else {
@@ -97,14 +108,16 @@ public struct ContractFile: Codable, Equatable, Sendable {
   private static func checkKeys(_ data: Data, file: String) throws {
     guard let object = try JSONSerialization.jsonObject(with: data) as? [String: Any] else {
       throw ConversionError(
-        .invalidCompanion, file: file, place: "", what: "the top level is not an object")
+        .invalidCompanion, file: file, place: "", what: "the top level is not an object",
+        hint: "put the keys between { and }")
     }
     try check(object, known: CodingKeys.allCases.map(\.rawValue), at: "", file: file)
     for key in [CodingKeys.window, .hop].map(\.rawValue) {
       // The decoder takes 40.5 where a whole number is needed for a syntax error.
       guard let number = object[key] as? Double, Int(exactly: number) == nil else { continue }
       throw ConversionError(
-        .invalidCompanion, file: file, place: key, what: "\(number) is not a whole number")
+        .invalidCompanion, file: file, place: key, what: "\(number) is not a whole number",
+        hint: "count samples")
     }
     for (index, channel) in (object["channels"] as? [[String: Any]] ?? []).enumerated() {
       try check(

@@ -3,13 +3,13 @@ import LinuxPlatform
 import ModelFormat
 
 /// Maps a model file, its failures in words.
-func mapModel(_ path: FilePath) throws(CommandFailure) -> MappedFile {
+package func mapModel(_ path: FilePath) throws(CommandFailure) -> MappedFile {
   try naming(path) { () throws(PlatformError) in try MappedFile(path) }
 }
 
 /// Checks a mapped model.
 @_lifetime(borrow file)
-func loadModel(_ file: borrowing MappedFile, _ path: FilePath) throws(CommandFailure) -> Model {
+package func loadModel(_ file: borrowing MappedFile, _ path: FilePath) throws(CommandFailure) -> Model {
   do throws(ModelError) {
     return try Model(file.bytes)
   } catch {
@@ -18,13 +18,13 @@ func loadModel(_ file: borrowing MappedFile, _ path: FilePath) throws(CommandFai
 }
 
 /// Takes the memory of a model's engine.
-func allocateArena(for model: Model, _ path: FilePath) throws(CommandFailure) -> MemoryRegion {
+package func allocateArena(for model: Model, _ path: FilePath) throws(CommandFailure) -> MemoryRegion {
   try allocate(Engine.memoryByteCount(for: model), for: path)
 }
 
 /// Makes the engine of a model in an arena.
 @_lifetime(copy model, &arena)
-func makeEngine(
+package func makeEngine(
   _ model: Model, _ arena: inout MemoryRegion, _ path: FilePath
 ) throws(CommandFailure) -> Engine {
   let kernels = try KernelSelection.fromEnvironment()
@@ -36,6 +36,6 @@ func makeEngine(
 }
 
 /// Takes memory from the system, once, before the work.
-func allocate(_ byteCount: Int, for path: FilePath) throws(CommandFailure) -> MemoryRegion {
+package func allocate(_ byteCount: Int, for path: FilePath) throws(CommandFailure) -> MemoryRegion {
   try naming(path) { () throws(PlatformError) in try MemoryRegion(byteCount: byteCount) }
 }

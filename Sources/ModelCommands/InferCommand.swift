@@ -3,12 +3,15 @@ import LinuxPlatform
 import ModelFormat
 import Text
 
-/// `swiftletd infer`: runs a model on every sample of a file.
-enum InferCommand {
-  static func run(_ words: inout CommandLineWords) throws(CommandFailure) {
-    let options = try InferOptions(&words)
+/// Runs a model on every sample of a file: `swiftletd infer` and `swiftlet run`.
+package enum InferCommand {
+  /// Parses the words behind `command` and does what they say.
+  package static func run(
+    _ words: inout CommandLineWords, as command: StaticString
+  ) throws(CommandFailure) {
+    let options = try InferOptions(&words, command)
     guard !options.wantsHelp else {
-      try StandardOutput.print(Help.infer)
+      try Help.printInfer(command)
       return
     }
     TerminationSignal.install()
@@ -52,9 +55,9 @@ enum InferCommand {
   }
 }
 
-/// The command line of `swiftletd infer`.
+/// The command line of ``InferCommand``.
 struct InferOptions {
-  static let command: StaticString = "swiftletd infer"
+  private let command: StaticString
 
   /// More inputs or outputs than this a model may have; the command line cannot name them.
   static let maximumFileCount = 8
@@ -68,23 +71,24 @@ struct InferOptions {
   private var inputs = InlineArray<8, CommandLineWords.Word?>(repeating: nil)
   private var outputs = InlineArray<8, CommandLineWords.Word?>(repeating: nil)
 
-  init(_ words: inout CommandLineWords) throws(CommandFailure) {
+  init(_ words: inout CommandLineWords, _ command: StaticString) throws(CommandFailure) {
+    self.command = command
     while true {
       switch try words.next() {
       case .end:
         return
       case .operand(let word):
-        guard model == nil else { throw CommandLineWords.superfluous(word, Self.command) }
+        guard model == nil else { throw CommandLineWords.superfluous(word, command) }
         model = word
       case .option(let word):
         if words.isOption(word, "--input") {
-          let value = try words.value(of: word, Self.command)
-          try Self.add(value, to: &inputs, &inputCount)
+          let value = try words.value(of: word, command)
+          try Self.add(value, to: &inputs, &inputCount, command)
         } else if words.isOption(word, "--output") {
-          let value = try words.value(of: word, Self.command)
-          try Self.add(value, to: &outputs, &outputCount)
+          let value = try words.value(of: word, command)
+          try Self.add(value, to: &outputs, &outputCount, command)
         } else if words.hasUnusedValue {
-          throw CommandLineWords.unknown(word, Self.command)
+          throw CommandLineWords.unknown(word, command)
         } else if words.isOption(word, "--raw") {
           isRaw = true
         } else if words.isOption(word, "--independent") {
@@ -93,7 +97,7 @@ struct InferOptions {
           wantsHelp = true
           return
         } else {
-          throw CommandLineWords.unknown(word, Self.command)
+          throw CommandLineWords.unknown(word, command)
         }
       }
     }
@@ -101,7 +105,7 @@ struct InferOptions {
 
   private static func add(
     _ word: CommandLineWords.Word, to words: inout InlineArray<8, CommandLineWords.Word?>,
-    _ count: inout Int
+    _ count: inout Int, _ command: StaticString
   ) throws(CommandFailure) {
     guard count < maximumFileCount else {
       throw .usage(command) { $0.append("more than eight files of one kind") }
@@ -112,31 +116,31 @@ struct InferOptions {
 
   func modelPath() throws(CommandFailure) -> FilePath {
     guard let model else {
-      throw .usage(Self.command) { $0.append("the model is missing") }
+      throw .usage(command) { $0.append("the model is missing") }
     }
-    return try FilePath(model, Self.command)
+    return try FilePath(model, command)
   }
 
   func inputPath(_ index: Int) throws(CommandFailure) -> FilePath {
     guard let word = inputs[index] else { preconditionFailure("counted before") }
-    return try FilePath(word, Self.command)
+    return try FilePath(word, command)
   }
 
   func outputPath(_ index: Int) throws(CommandFailure) -> FilePath {
     guard let word = outputs[index] else { preconditionFailure("counted before") }
-    return try FilePath(word, Self.command)
+    return try FilePath(word, command)
   }
 
   /// Each tensor of the graph needs its file.
   func checkCounts(inputs: Int, outputs: Int) throws(CommandFailure) {
-    try Self.check(inputCount, inputs, "input")
-    try Self.check(outputCount, outputs, "output")
+    try check(inputCount, inputs, "input")
+    try check(outputCount, outputs, "output")
     for index in 0..<outputCount {
       for other in 0..<index {
         guard let word = self.outputs[index], let before = self.outputs[other],
           word.bytes.equals(before.bytes)
         else { continue }
-        throw .usage(Self.command) {
+        throw .usage(command) {
           $0.append("two outputs go to ")
           $0.append(visible: word.bytes)
         }
@@ -144,7 +148,7 @@ struct InferOptions {
     }
   }
 
-  private static func check(
+  private func check(
     _ given: Int, _ needed: Int, _ kind: StaticString
   ) throws(CommandFailure) {
     guard given != needed else { return }

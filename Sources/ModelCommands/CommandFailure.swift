@@ -5,40 +5,44 @@ import Pipeline
 import Text
 
 /// Why a command ends early: what the user reads, and the exit status programs read.
-struct CommandFailure: Error {
+package struct CommandFailure: Error {
   /// Room for the longest path and a sentence about it.
-  typealias Message = TextBuffer<5120>
+  package typealias Message = TextBuffer<5120>
 
-  let exitCode: Int32
-  private(set) var message: Message
+  package let exitCode: Int32
+  package private(set) var message: Message
 
-  static let badUsage: Int32 = 64
-  static let badData: Int32 = 65
-  static let internalError: Int32 = 70
-  static let inputOutput: Int32 = 74
+  package static let badUsage: Int32 = 64
+  package static let badData: Int32 = 65
+  package static let internalError: Int32 = 70
+  package static let inputOutput: Int32 = 74
 
-  init(exitCode: Int32, _ describe: (inout Message) -> Void) {
+  package init(exitCode: Int32, _ describe: (inout Message) -> Void) {
     self.exitCode = exitCode
     message = Message()
     describe(&message)
   }
 
   /// `FILE: place: what; what to try`.
-  init(exitCode: Int32, file: FilePath, _ describe: (inout Message) -> Void) {
+  package init(exitCode: Int32, file: FilePath, _ describe: (inout Message) -> Void) {
     self.exitCode = exitCode
     message = Message()
-    message.append(visible: file.bytes)
+    if file.isStandardStream {
+      message.append("standard stream")
+    } else {
+      message.append(visible: file.bytes)
+    }
     message.append(": ")
     describe(&message)
   }
 
   /// An error of one of the modules below, about a file.
-  init(_ error: some ExplainedError, file: FilePath) {
+  package init(_ error: some ExplainedError, file: FilePath) {
     self.init(exitCode: error.exitCode, file: file) { error.describe(into: &$0) }
   }
 
   /// A command line that means nothing.
-  static func usage(
+  package static func usage(
     _ command: StaticString, _ describe: (inout Message) -> Void
   ) -> CommandFailure {
     CommandFailure(exitCode: badUsage) {
@@ -52,12 +56,12 @@ struct CommandFailure: Error {
   }
 
   /// SIGINT or SIGTERM came before the work was done.
-  static func interrupted(_ describe: (inout Message) -> Void) -> CommandFailure {
+  package static func interrupted(_ describe: (inout Message) -> Void) -> CommandFailure {
     CommandFailure(exitCode: 128 + TerminationSignal.number) { describe(&$0) }
   }
 
   /// Writes `error: …` to standard error.
-  func print() {
+  package func print() {
     var line = TextBuffer<5140>()
     line.append("error: ")
     line.append(message.bytes)
@@ -68,7 +72,7 @@ struct CommandFailure: Error {
 }
 
 /// An error that says place, what is wrong and what to try.
-protocol ExplainedError: Error {
+package protocol ExplainedError: Error {
   var exitCode: Int32 { get }
   func describe(into sink: inout some TextSink & ~Copyable)
 }
@@ -76,23 +80,23 @@ protocol ExplainedError: Error {
 extension PlatformError: ExplainedError {}
 
 extension ModelError: ExplainedError {
-  var exitCode: Int32 { CommandFailure.badData }
+  package var exitCode: Int32 { CommandFailure.badData }
 }
 
 extension NumpyError: ExplainedError {
-  var exitCode: Int32 { CommandFailure.badData }
+  package var exitCode: Int32 { CommandFailure.badData }
 }
 
 extension SampleFormatError: ExplainedError {
-  var exitCode: Int32 { CommandFailure.badData }
+  package var exitCode: Int32 { CommandFailure.badData }
 }
 
 extension PipelineModelError: ExplainedError {
-  var exitCode: Int32 { CommandFailure.badData }
+  package var exitCode: Int32 { CommandFailure.badData }
 }
 
 /// Does something with a file and puts the file's name before what goes wrong.
-func naming<Result: ~Copyable, Failure: ExplainedError>(
+package func naming<Result: ~Copyable, Failure: ExplainedError>(
   _ file: FilePath, _ body: () throws(Failure) -> Result
 ) throws(CommandFailure) -> Result {
   do throws(Failure) {
@@ -103,14 +107,14 @@ func naming<Result: ~Copyable, Failure: ExplainedError>(
 }
 
 /// Where answers go.
-enum StandardOutput {
-  static func print(_ text: StaticString) throws(CommandFailure) {
+package enum StandardOutput {
+  package static func print(_ text: StaticString) throws(CommandFailure) {
     var buffer = TextBuffer<4096>()
     buffer.append(text)
     try write(buffer.bytes)
   }
 
-  static func write(_ text: borrowing Span<UInt8>) throws(CommandFailure) {
+  package static func write(_ text: borrowing Span<UInt8>) throws(CommandFailure) {
     do throws(PlatformError) {
       try FileDescriptor.standardOutput.write(text)
     } catch {
@@ -123,8 +127,8 @@ enum StandardOutput {
 }
 
 /// Where progress goes; whether anybody sees it does not matter.
-enum StandardError {
-  static func write(_ text: borrowing Span<UInt8>) {
+package enum StandardError {
+  package static func write(_ text: borrowing Span<UInt8>) {
     try? FileDescriptor.standardError.write(text)
   }
 }

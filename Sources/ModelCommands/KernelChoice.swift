@@ -6,7 +6,7 @@ import Text
 extension KernelSelection {
   /// The kernels this processor can run, or what the environment variable `SWIFTLET_ISA` limits
   /// them to.
-  static func fromEnvironment() throws(CommandFailure) -> KernelSelection {
+  package static func fromEnvironment() throws(CommandFailure) -> KernelSelection {
     let capabilities = Process.hardwareCapabilities
     let detected = KernelSelection.detected(
       hardwareCapabilities: capabilities.0, capabilities.1)
@@ -45,7 +45,7 @@ extension KernelVariant {
 
 extension Engine {
   /// The greatest variant among the kernels of all operators.
-  mutating func fastestKernel() -> KernelVariant {
+  package mutating func fastestKernel() -> KernelVariant {
     var fastest = KernelVariant.portable
     for index in 0..<model.operatorCount {
       let variant = kernel(of: index)

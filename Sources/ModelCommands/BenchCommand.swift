@@ -5,12 +5,15 @@ import ModelFormat
 import Pipeline
 import Text
 
-/// `swiftletd bench`: measures how long a model takes.
-enum BenchCommand {
-  static func run(_ words: inout CommandLineWords) throws(CommandFailure) {
-    let options = try BenchOptions(&words)
+/// Measures how long a model takes: `bench` of both programs.
+package enum BenchCommand {
+  /// Parses the words behind `command` and does what they say.
+  package static func run(
+    _ words: inout CommandLineWords, as command: StaticString
+  ) throws(CommandFailure) {
+    let options = try BenchOptions(&words, command)
     guard !options.wantsHelp else {
-      try StandardOutput.print(Help.bench)
+      try Help.printBench(command)
       return
     }
     let path = try options.modelPath()
@@ -149,9 +152,9 @@ enum BenchCommand {
   }
 }
 
-/// The command line of `swiftletd bench`.
+/// The command line of ``BenchCommand``.
 struct BenchOptions {
-  static let command: StaticString = "swiftletd bench"
+  private let command: StaticString
 
   private(set) var isJSON = false
   private(set) var wantsHelp = false
@@ -161,16 +164,17 @@ struct BenchOptions {
   private var secondsWereGiven = false
   private var model: CommandLineWords.Word?
 
-  init(_ words: inout CommandLineWords) throws(CommandFailure) {
+  init(_ words: inout CommandLineWords, _ command: StaticString) throws(CommandFailure) {
+    self.command = command
     while true {
       switch try words.next() {
       case .end:
         guard iterations == nil || !secondsWereGiven else {
-          throw .usage(Self.command) { $0.append("--iterations and --seconds exclude each other") }
+          throw .usage(command) { $0.append("--iterations and --seconds exclude each other") }
         }
         return
       case .operand(let word):
-        guard model == nil else { throw CommandLineWords.superfluous(word, Self.command) }
+        guard model == nil else { throw CommandLineWords.superfluous(word, command) }
         model = word
       case .option(let word):
         try take(word, &words)
@@ -184,28 +188,31 @@ struct BenchOptions {
   ) throws(CommandFailure) {
     if words.isOption(word, "--iterations") {
       let limit = Double(DurationLog.maximumCount)
-      iterations = Int(try words.number(of: word, atLeast: 1, atMost: limit, Self.command))
+      iterations = Int(try words.number(of: word, atLeast: 1, atMost: limit, command))
     } else if words.isOption(word, "--seconds") {
-      seconds = try words.number(of: word, atLeast: 0.001, atMost: 86_400, Self.command)
+      seconds = try words.number(of: word, atLeast: 0.001, atMost: 86_400, command)
       secondsWereGiven = true
     } else if words.isOption(word, "--threads") {
-      _ = try words.number(of: word, atLeast: 1, atMost: 1, Self.command)
+      let value = try words.value(of: word, command)
+      guard value.bytes.equals("1") else {
+        throw .usage(command) { $0.append("this version runs on one thread: --threads 1") }
+      }
     } else if words.hasUnusedValue {
-      throw CommandLineWords.unknown(word, Self.command)
+      throw CommandLineWords.unknown(word, command)
     } else if words.isOption(word, "--json") {
       isJSON = true
     } else if words.isOption(word, "--help") || words.isOption(word, "-h") {
       wantsHelp = true
     } else {
-      throw CommandLineWords.unknown(word, Self.command)
+      throw CommandLineWords.unknown(word, command)
     }
   }
 
   func modelPath() throws(CommandFailure) -> FilePath {
     guard let model else {
-      throw .usage(Self.command) { $0.append("the model is missing") }
+      throw .usage(command) { $0.append("the model is missing") }
     }
-    return try FilePath(model, Self.command)
+    return try FilePath(model, command)
   }
 }
 

@@ -3,14 +3,14 @@ import LinuxPlatform
 import Text
 
 /// Goes through the words of the command line: options, their values, and what is neither.
-struct CommandLineWords {
+package struct CommandLineWords {
   /// A word, or the part of `--option=value` behind the equals sign.
-  struct Word {
+  package struct Word {
     fileprivate let index: Int
     fileprivate let start: Int
 
     /// The text, there for the life of the process.
-    var bytes: Span<UInt8> {
+    package var bytes: Span<UInt8> {
       @_lifetime(immortal)
       get {
         let word = CommandLineArguments.bytes(index)
@@ -24,12 +24,12 @@ struct CommandLineWords {
   private var valueStart: Int?
   private var optionsHaveEnded = false
 
-  init(startingAt index: Int) {
+  package init(startingAt index: Int) {
     self.index = index
   }
 
   /// What comes next.
-  enum Item {
+  package enum Item {
     /// The name of an option, dashes included, is `CommandLineWords.name(of:)`.
     case option(Word)
     case operand(Word)
@@ -37,7 +37,7 @@ struct CommandLineWords {
   }
 
   /// Takes the next option or operand. An option's value is still to be taken.
-  mutating func next() throws(CommandFailure) -> Item {
+  package mutating func next() throws(CommandFailure) -> Item {
     guard index < CommandLineArguments.count else { return .end }
     let word = Word(index: index, start: 0)
     index += 1
@@ -58,16 +58,16 @@ struct CommandLineWords {
   }
 
   /// The name of the option taken last: the word up to an equals sign.
-  func isOption(_ word: Word, _ name: StaticString) -> Bool {
+  package func isOption(_ word: Word, _ name: StaticString) -> Bool {
     let bytes = CommandLineArguments.bytes(word.index)
     return bytes.extracting(first: valueStart.map { $0 - 1 } ?? bytes.count).equals(name)
   }
 
   /// Whether the option taken last came with a value that it does not take.
-  var hasUnusedValue: Bool { valueStart != nil }
+  package var hasUnusedValue: Bool { valueStart != nil }
 
   /// Takes the value of the option taken last.
-  mutating func value(of option: Word, _ command: StaticString) throws(CommandFailure) -> Word {
+  package mutating func value(of option: Word, _ command: StaticString) throws(CommandFailure) -> Word {
     if let start = valueStart {
       valueStart = nil
       return Word(index: option.index, start: start)
@@ -83,7 +83,7 @@ struct CommandLineWords {
   }
 
   /// Takes the value of the option taken last as a number of at least `minimum`.
-  mutating func number(
+  package mutating func number(
     of option: Word, atLeast minimum: Double, atMost maximum: Double, _ command: StaticString
   ) throws(CommandFailure) -> Double {
     let word = try value(of: option, command)
@@ -105,7 +105,7 @@ struct CommandLineWords {
   }
 
   /// The failure of an option nobody knows.
-  static func unknown(_ option: Word, _ command: StaticString) -> CommandFailure {
+  package static func unknown(_ option: Word, _ command: StaticString) -> CommandFailure {
     .usage(command) {
       $0.append("unknown option ")
       $0.append(visible: option.bytes)
@@ -113,7 +113,7 @@ struct CommandLineWords {
   }
 
   /// The failure of an operand too many.
-  static func superfluous(_ operand: Word, _ command: StaticString) -> CommandFailure {
+  package static func superfluous(_ operand: Word, _ command: StaticString) -> CommandFailure {
     .usage(command) {
       $0.append("\"")
       $0.append(visible: operand.bytes)
@@ -124,7 +124,7 @@ struct CommandLineWords {
 
 extension FilePath {
   /// The path in a word of the command line.
-  init(_ word: CommandLineWords.Word, _ command: StaticString) throws(CommandFailure) {
+  package init(_ word: CommandLineWords.Word, _ command: StaticString) throws(CommandFailure) {
     do throws(PlatformError) {
       self = try FilePath(word.bytes)
     } catch {

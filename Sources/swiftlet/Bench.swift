@@ -1,6 +1,0 @@
-import ArgumentParser
-
-/// placeholder
-struct Bench: ParsableCommand {
-  func run() throws {}
-}

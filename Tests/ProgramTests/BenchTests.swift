@@ -1,0 +1,42 @@
+import Foundation
+import Testing
+
+@Suite("swiftlet bench and swiftletd bench")
+struct BenchTests {
+  @Test("Text tells the time, the work and the memory", arguments: Program.allCases)
+  func text(_ program: Program) async throws {
+    let folder = try await Sample.workingFolder()
+    let outcome = try await program.run("bench", "model.swl", "--iterations", "2", in: folder)
+    #expect(outcome.status == 0, "\(outcome.standardError)")
+    for fragment in ["model.swl", "median", "µs", "MACs", "960 bytes"] {
+      #expect(outcome.text.contains(fragment), "\(fragment) in \(outcome.text)")
+    }
+  }
+
+  @Test("Both programs measure the same computation")
+  func json() async throws {
+    let folder = try await Sample.workingFolder()
+    var hashes: Set<String> = []
+    for program in Program.allCases {
+      let outcome = try await program.run(
+        "bench", "model.swl", "--iterations", "3", "--json", in: folder)
+      #expect(outcome.status == 0, "\(outcome.standardError)")
+      let object = try #require(
+        try JSONSerialization.jsonObject(with: Data(outcome.standardOutput)) as? [String: Any])
+      #expect(object["runs"] as? Int == 3 && object["macs"] as? Int == 45_856)
+      #expect(object["arena_bytes"] as? Int == 960)
+      let (least, median) = (object["min_us"] as? Double, object["median_us"] as? Double)
+      #expect(try #require(least) > 0 && #require(least) <= #require(median))
+      hashes.insert(try #require(object["output_hash"] as? String))
+    }
+    #expect(hashes.count == 1, "\(hashes)")
+  }
+
+  @Test("A time limit ends the measurement")
+  func seconds() async throws {
+    let folder = try await Sample.workingFolder()
+    let outcome = try await Program.swiftletd.run(
+      "bench", "model.swl", "--seconds", "0.05", "--json", in: folder)
+    #expect(outcome.status == 0, "\(outcome.standardError)")
+  }
+}
