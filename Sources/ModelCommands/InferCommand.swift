@@ -6,6 +6,9 @@ import Text
 /// Runs a model on every sample of a file: `swiftletd infer` and `swiftlet run`.
 package enum InferCommand {
   /// Parses the words behind `command` and does what they say.
+  // Compiled here and not into the program that calls it: the Embedded compiler cannot destroy this
+  // module's noncopyable types there (Swift 6.3.1, "Metadata pointer requested").
+  @export(interface)
   package static func run(
     _ words: inout CommandLineWords, as command: StaticString
   ) throws(CommandFailure) {

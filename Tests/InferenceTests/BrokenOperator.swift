@@ -11,7 +11,9 @@ struct BrokenOperator: CustomTestStringConvertible, Sendable {
 
   var testDescription: String { "\(kind) with \(what)" }
 
-  static let all = convolutions + otherWeighted + pools + elementwise + movement + conversions
+  static let all: [BrokenOperator] = [
+    convolutions, otherWeighted, pools, elementwise, movement, conversions,
+  ].flatMap { $0.flatMap { $0 } }
 
   private static func rule(
     _ kind: OperatorKind, _ what: String, _ reason: ModelError.Reason,
@@ -36,10 +38,12 @@ struct BrokenOperator: CustomTestStringConvertible, Sendable {
       "kernel height", "kernel width", "stride height", "stride width", "dilation height",
       "dilation width",
     ]
+    let numbers: [[BrokenOperator]] = [
+      words(kind, "padding above", 6, -1, 32_769), words(kind, "padding left", 7, -1, 32_769),
+      words(kind, "smallest output", 8, -129, 128), words(kind, "largest output", 9, 128, -129),
+    ]
     return names.enumerated().flatMap { words(kind, $1, $0, 0, -1, 32_769) }
-      + words(kind, "padding above", 6, -1, 32_769) + words(kind, "padding left", 7, -1, 32_769)
-      + words(kind, "smallest output", 8, -129, 128) + words(kind, "largest output", 9, 128, -129)
-      + [
+      + numbers.flatMap { $0 } + [
         rule(kind, "an input of three dimensions", .wrongShape) {
           $0.inputs[0].shape.removeFirst()
         },
@@ -90,26 +94,27 @@ struct BrokenOperator: CustomTestStringConvertible, Sendable {
     ]
   }
 
-  private static let convolutions: [BrokenOperator] =
-    windows(.convolution2D) + weighted(.convolution2D)
-    + words(.convolution2D, "channels of a group", 10, 0, 5, -4)
-    + words(.convolution2D, "channels of a group", 10, 3, reason: .wrongShape)
-    + [
+  private static let convolutions: [[BrokenOperator]] = [
+    windows(.convolution2D), weighted(.convolution2D),
+    words(.convolution2D, "channels of a group", 10, 0, 5, -4),
+    words(.convolution2D, "channels of a group", 10, 3, reason: .wrongShape),
+    [
       rule(.convolution2D, "groups that do not divide the outputs", .wrongShape) {
         $0.words[10] = 1
       },
       rule(.convolution2D, "a window of more than 2^24 weights", .badParameter) {
         ($0.words[0], $0.words[1]) = (32_768, 32_768)
       },
-    ]
+    ],
+  ]
 
-  private static let otherWeighted: [BrokenOperator] =
-    windows(.depthwiseConvolution2D) + weighted(.depthwiseConvolution2D)
-    + words(.depthwiseConvolution2D, "a depth multiplier of", 11, 0, 5, -2)
-    + words(.depthwiseConvolution2D, "a depth multiplier of", 11, 1, reason: .wrongShape)
-    + weighted(.fullyConnected) + words(.fullyConnected, "smallest output", 0, -129, 128)
-    + words(.fullyConnected, "largest output", 1, 128, -1)
-    + [
+  private static let otherWeighted: [[BrokenOperator]] = [
+    windows(.depthwiseConvolution2D), weighted(.depthwiseConvolution2D),
+    words(.depthwiseConvolution2D, "a depth multiplier of", 11, 0, 5, -2),
+    words(.depthwiseConvolution2D, "a depth multiplier of", 11, 1, reason: .wrongShape),
+    weighted(.fullyConnected), words(.fullyConnected, "smallest output", 0, -129, 128),
+    words(.fullyConnected, "largest output", 1, 128, -1),
+    [
       rule(.fullyConnected, "an output without dimensions", .wrongShape) { $0.output.shape = [] },
       rule(.fullyConnected, "rows that do not divide the input", .wrongShape) {
         $0.inputs[0].shape = [2, 5]
@@ -118,53 +123,69 @@ struct BrokenOperator: CustomTestStringConvertible, Sendable {
       rule(.fullyConnected, "an input of int32", .wrongOperandType) {
         $0.inputs[0].elementType = .int32
       },
-    ]
+    ],
+  ]
 
-  private static let pools: [BrokenOperator] =
-    [.averagePool2D, .maxPool2D].flatMap { kind in
-      windows(kind) + [
-        rule(kind, "other channels", .wrongShape) { $0.output.shape[3] = 1 },
-        rule(kind, "two inputs", .wrongOperandCount) {
-          $0.inputs.append(OperatorSketch.activation([1]))
-        },
-      ]
-    } + words(.mean, "a shift of", 1, 31, -32)
-    + words(.mean, "axes", 2, 16, -1)
-    + words(.mean, "axes", 2, 2, 4, reason: .wrongShape)
-    + [
+  private static func pool(_ kind: OperatorKind) -> [BrokenOperator] {
+    windows(kind) + [
+      rule(kind, "other channels", .wrongShape) { $0.output.shape[3] = 1 },
+      rule(kind, "two inputs", .wrongOperandCount) {
+        $0.inputs.append(OperatorSketch.activation([1]))
+      },
+    ]
+  }
+
+  private static let pools: [[BrokenOperator]] = [
+    pool(.averagePool2D), pool(.maxPool2D),
+    words(.mean, "a shift of", 1, 31, -32), words(.mean, "axes", 2, 16, -1),
+    words(.mean, "axes", 2, 2, 4, reason: .wrongShape),
+    [
       rule(.mean, "2^23 elements for one", .tooManyElements) {
         $0.inputs[0].shape = [1, 1 << 12, 1 << 11, 2]
       },
       rule(.mean, "an input of uint8", .wrongOperandType) { $0.inputs[0].elementType = .uint8 },
       rule(.mean, "no input", .wrongOperandCount) { $0.inputs = [] },
+    ],
+  ]
+
+  private static func sum(_ kind: OperatorKind) -> [[BrokenOperator]] {
+    [
+      words(kind, "a first shift of", 1, 31, -32), words(kind, "a second shift of", 3, 31, -32),
+      words(kind, "a left shift of", 6, 32, -1),
+    ]
+  }
+
+  private static func rescaled(_ kind: OperatorKind) -> [[BrokenOperator]] {
+    [
+      words(kind, "an output shift of", 5, 31, -32), words(kind, "smallest output", 7, -129, 128),
+      words(kind, "largest output", 8, 128, -129),
+    ]
+  }
+
+  private static func pair(_ kind: OperatorKind) -> [BrokenOperator] {
+    [
+      rule(kind, "one input", .wrongOperandCount) { $0.inputs.removeLast() },
+      rule(kind, "a first input of uint8", .wrongOperandType) {
+        $0.inputs[0].elementType = .uint8
+      },
+      rule(kind, "a second input of uint8", .wrongOperandType) {
+        $0.inputs[1].elementType = .uint8
+      },
+      rule(kind, "shapes that do not broadcast", .wrongShape) {
+        $0.inputs[1].shape[$0.inputs[1].shape.count - 1] = 2
+      },
+      rule(kind, "an output that is too small", .wrongShape) { $0.output.shape = [1] },
+      rule(kind, "an output that is too large", .wrongShape) { $0.output.shape[0] = 4 },
+    ]
+  }
+
+  private static let elementwise: [[BrokenOperator]] =
+    sum(.add) + sum(.subtract) + rescaled(.add) + rescaled(.subtract) + rescaled(.multiply) + [
+      pair(.add), pair(.subtract), pair(.multiply), pair(.maximum), pair(.minimum), softmax,
     ]
 
-  private static let elementwise: [BrokenOperator] =
-    [.add, .subtract].flatMap { kind in
-      words(kind, "a first shift of", 1, 31, -32) + words(kind, "a second shift of", 3, 31, -32)
-        + words(kind, "a left shift of", 6, 32, -1)
-    }
-    + [.add, .subtract, .multiply].flatMap { kind in
-      words(kind, "an output shift of", 5, 31, -32) + words(kind, "smallest output", 7, -129, 128)
-        + words(kind, "largest output", 8, 128, -129)
-    }
-    + [.add, .subtract, .multiply, .maximum, .minimum].flatMap { kind in
-      [
-        rule(kind, "one input", .wrongOperandCount) { $0.inputs.removeLast() },
-        rule(kind, "a first input of uint8", .wrongOperandType) {
-          $0.inputs[0].elementType = .uint8
-        },
-        rule(kind, "a second input of uint8", .wrongOperandType) {
-          $0.inputs[1].elementType = .uint8
-        },
-        rule(kind, "shapes that do not broadcast", .wrongShape) {
-          $0.inputs[1].shape[$0.inputs[1].shape.count - 1] = 2
-        },
-        rule(kind, "an output that is too small", .wrongShape) { $0.output.shape = [1] },
-        rule(kind, "an output that is too large", .wrongShape) { $0.output.shape[0] = 4 },
-      ]
-    }
-    + words(.softmax, "a shift of", 1, 31, -32)
+  private static let softmax: [BrokenOperator] =
+    words(.softmax, "a shift of", 1, 31, -32)
     + [
       rule(.softmax, "another output shape", .wrongShape) { $0.output.shape = [5, 2] },
       rule(.softmax, "no dimension", .wrongShape) {
@@ -174,79 +195,84 @@ struct BrokenOperator: CustomTestStringConvertible, Sendable {
       rule(.softmax, "two inputs", .wrongOperandCount) { $0.inputs.append($0.inputs[0]) },
     ]
 
-  private static let movement: [BrokenOperator] =
-    words(.transpose, "source axis", 0, -1, 3, 1) + words(.concatenation, "axis", 0, -1, 2)
-    + words(.pad, "a border of", 0, -1, 5) + words(.pad, "a border of", 0, 3, reason: .wrongShape)
-    + words(.pad, "a value of", 6, 128, -129)
-    + words(.slice, "a start of", 0, -1, 4, 1) + words(.slice, "a step of", 6, 0, 1, -4, .min)
-    + words(.slice, "a size of", 12, 0, 5, -1, 3, .max)
-    + words(.slice, "a size of", 12, 1, reason: .wrongShape)
-    + [
-      rule(.copy, "another number of elements", .wrongShape) { $0.output.shape = [7] },
-      rule(.copy, "elements of another size", .wrongOperandType) {
-        $0.output.elementType = .int32
-      },
-      rule(.copy, "two inputs", .wrongOperandCount) { $0.inputs.append($0.inputs[0]) },
-      rule(.copy, "packed weights", .wrongOperandType) {
-        $0.inputs[0] = .constant("w", [6], [1, 2, 3, 4, 5, 6], packing: .depthwiseWeights)
-      },
-      rule(.transpose, "another rank", .wrongShape) { $0.output.shape = [4, 6] },
-      rule(.transpose, "another size", .wrongShape) { $0.output.shape = [2, 3, 4] },
-      rule(.transpose, "elements of four bytes", .wrongOperandType) {
-        $0.inputs[0].elementType = .float32
-      },
-      rule(.transpose, "no input", .wrongOperandCount) { $0.inputs = [] },
-      rule(.pad, "another rank", .wrongShape) { $0.output.shape = [4, 5, 1] },
-      rule(.pad, "an output that is too small", .wrongShape) { $0.output.shape = [4, 2] },
-      rule(.pad, "an input of uint8", .wrongOperandType) { $0.inputs[0].elementType = .uint8 },
-      rule(.pad, "two inputs", .wrongOperandCount) { $0.inputs.append($0.inputs[0]) },
-      rule(.concatenation, "nothing", .wrongOperandCount) { $0.inputs = [] },
-      rule(.concatenation, "another rank", .wrongShape) { $0.inputs[1].shape = [2] },
-      rule(.concatenation, "another size beside the axis", .wrongShape) {
-        $0.inputs[1].shape = [1, 1]
-      },
-      rule(.concatenation, "too few elements", .wrongShape) { $0.inputs.removeLast() },
-      rule(.concatenation, "too many elements", .wrongShape) { $0.inputs[0].shape = [2, 4] },
-      rule(.concatenation, "elements of four bytes", .wrongOperandType) {
-        $0.inputs[1].elementType = .int32
-      },
-      rule(.slice, "an output of another size", .wrongShape) { $0.output.shape = [2, 3] },
-      rule(.slice, "elements of four bytes", .wrongOperandType) {
-        $0.output.elementType = .float32
-      },
-      rule(.slice, "two inputs", .wrongOperandCount) { $0.inputs.append($0.inputs[0]) },
-    ]
+  private static let movement: [[BrokenOperator]] = [
+    words(.transpose, "source axis", 0, -1, 3, 1), words(.concatenation, "axis", 0, -1, 2),
+    words(.pad, "a border of", 0, -1, 5), words(.pad, "a border of", 0, 3, reason: .wrongShape),
+    words(.pad, "a value of", 6, 128, -129),
+    words(.slice, "a start of", 0, -1, 4, 1), words(.slice, "a step of", 6, 0, 1, -4, .min),
+    words(.slice, "a size of", 12, 0, 5, -1, 3, .max),
+    words(.slice, "a size of", 12, 1, reason: .wrongShape),
+    moves,
+  ]
 
-  private static let conversions: [BrokenOperator] = [
-    rule(.lookup, "a table of 255", .wrongByteCount) {
-      $0.inputs[1].shape = [255]
-      $0.inputs[1].constant.removeLast()
+  private static let moves: [BrokenOperator] = [
+    rule(.copy, "another number of elements", .wrongShape) { $0.output.shape = [7] },
+    rule(.copy, "elements of another size", .wrongOperandType) {
+      $0.output.elementType = .int32
     },
-    rule(.lookup, "a table in the arena", .wrongOperandType) {
-      $0.inputs[1] = OperatorSketch.activation([256])
+    rule(.copy, "two inputs", .wrongOperandCount) { $0.inputs.append($0.inputs[0]) },
+    rule(.copy, "packed weights", .wrongOperandType) {
+      $0.inputs[0] = .constant("w", [6], [1, 2, 3, 4, 5, 6], packing: .depthwiseWeights)
     },
-    rule(.lookup, "a table of int32", .wrongOperandType) {
-      ($0.inputs[1].elementType, $0.inputs[1].shape) = (.int32, [64])
+    rule(.transpose, "another rank", .wrongShape) { $0.output.shape = [4, 6] },
+    rule(.transpose, "another size", .wrongShape) { $0.output.shape = [2, 3, 4] },
+    rule(.transpose, "elements of four bytes", .wrongOperandType) {
+      $0.inputs[0].elementType = .float32
     },
-    rule(.lookup, "another number of elements", .wrongShape) { $0.output.shape = [7] },
-    rule(.lookup, "no table", .wrongOperandCount) { $0.inputs.removeLast() },
-    rule(.quantize, "an input of int8", .wrongOperandType) { $0.inputs[0].elementType = .int8 },
-    rule(.quantize, "an output of int32", .wrongOperandType) { $0.output.elementType = .int32 },
-    rule(.quantize, "an output without a scale", .badScale) { $0.output.scale = 0 },
-    rule(.quantize, "another number of elements", .wrongShape) { $0.output.shape = [5] },
-    rule(.quantize, "two inputs", .wrongOperandCount) { $0.inputs.append($0.inputs[0]) },
-    rule(.dequantize, "an input of int32", .wrongOperandType) {
-      $0.inputs[0].elementType = .int32
+    rule(.transpose, "no input", .wrongOperandCount) { $0.inputs = [] },
+    rule(.pad, "another rank", .wrongShape) { $0.output.shape = [4, 5, 1] },
+    rule(.pad, "an output that is too small", .wrongShape) { $0.output.shape = [4, 2] },
+    rule(.pad, "an input of uint8", .wrongOperandType) { $0.inputs[0].elementType = .uint8 },
+    rule(.pad, "two inputs", .wrongOperandCount) { $0.inputs.append($0.inputs[0]) },
+    rule(.concatenation, "nothing", .wrongOperandCount) { $0.inputs = [] },
+    rule(.concatenation, "another rank", .wrongShape) { $0.inputs[1].shape = [2] },
+    rule(.concatenation, "another size beside the axis", .wrongShape) {
+      $0.inputs[1].shape = [1, 1]
     },
-    rule(.dequantize, "an output of int8", .wrongOperandType) { $0.output.elementType = .int8 },
-    rule(.dequantize, "an input without a scale", .badScale) { $0.inputs[0].scale = 0 },
-    rule(.dequantize, "another number of elements", .wrongShape) { $0.output.shape = [5] },
-    rule(.dequantize, "two inputs", .wrongOperandCount) { $0.inputs.append($0.inputs[0]) },
-    rule(.argMax, "an input of uint8", .wrongOperandType) { $0.inputs[0].elementType = .uint8 },
-    rule(.argMax, "an output of int8", .wrongOperandType) { $0.output.elementType = .int8 },
-    rule(.argMax, "an axis of 3", .badParameter) { $0.words[0] = 3 },
-    rule(.argMax, "an axis of −1", .badParameter) { $0.words[0] = -1 },
-    rule(.argMax, "another number of elements", .wrongShape) { $0.output.shape = [2, 3] },
-    rule(.argMax, "two inputs", .wrongOperandCount) { $0.inputs.append($0.inputs[0]) },
+    rule(.concatenation, "too few elements", .wrongShape) { $0.inputs.removeLast() },
+    rule(.concatenation, "too many elements", .wrongShape) { $0.inputs[0].shape = [2, 4] },
+    rule(.concatenation, "elements of four bytes", .wrongOperandType) {
+      $0.inputs[1].elementType = .int32
+    },
+    rule(.slice, "an output of another size", .wrongShape) { $0.output.shape = [2, 3] },
+    rule(.slice, "elements of four bytes", .wrongOperandType) {
+      $0.output.elementType = .float32
+    },
+    rule(.slice, "two inputs", .wrongOperandCount) { $0.inputs.append($0.inputs[0]) },
+  ]
+
+  private static let conversions: [[BrokenOperator]] = [
+    [
+      rule(.lookup, "a table of 255", .wrongByteCount) {
+        $0.inputs[1].shape = [255]
+        $0.inputs[1].constant.removeLast()
+      },
+      rule(.lookup, "a table in the arena", .wrongOperandType) {
+        $0.inputs[1] = OperatorSketch.activation([256])
+      },
+      rule(.lookup, "a table of int32", .wrongOperandType) {
+        ($0.inputs[1].elementType, $0.inputs[1].shape) = (.int32, [64])
+      },
+      rule(.lookup, "another number of elements", .wrongShape) { $0.output.shape = [7] },
+      rule(.lookup, "no table", .wrongOperandCount) { $0.inputs.removeLast() },
+      rule(.quantize, "an input of int8", .wrongOperandType) { $0.inputs[0].elementType = .int8 },
+      rule(.quantize, "an output of int32", .wrongOperandType) { $0.output.elementType = .int32 },
+      rule(.quantize, "an output without a scale", .badScale) { $0.output.scale = 0 },
+      rule(.quantize, "another number of elements", .wrongShape) { $0.output.shape = [5] },
+      rule(.quantize, "two inputs", .wrongOperandCount) { $0.inputs.append($0.inputs[0]) },
+      rule(.dequantize, "an input of int32", .wrongOperandType) {
+        $0.inputs[0].elementType = .int32
+      },
+      rule(.dequantize, "an output of int8", .wrongOperandType) { $0.output.elementType = .int8 },
+      rule(.dequantize, "an input without a scale", .badScale) { $0.inputs[0].scale = 0 },
+      rule(.dequantize, "another number of elements", .wrongShape) { $0.output.shape = [5] },
+      rule(.dequantize, "two inputs", .wrongOperandCount) { $0.inputs.append($0.inputs[0]) },
+      rule(.argMax, "an input of uint8", .wrongOperandType) { $0.inputs[0].elementType = .uint8 },
+      rule(.argMax, "an output of int8", .wrongOperandType) { $0.output.elementType = .int8 },
+      rule(.argMax, "an axis of 3", .badParameter) { $0.words[0] = 3 },
+      rule(.argMax, "an axis of −1", .badParameter) { $0.words[0] = -1 },
+      rule(.argMax, "another number of elements", .wrongShape) { $0.output.shape = [2, 3] },
+      rule(.argMax, "two inputs", .wrongOperandCount) { $0.inputs.append($0.inputs[0]) },
+    ]
   ]
 }

@@ -10,7 +10,7 @@ enum Inference: String, Sendable, CaseIterable, CustomTestStringConvertible {
 
   /// The command line for a model, its inputs and its outputs.
   func words(
-    _ model: String = "model.swl", _ inputs: [String], _ outputs: [String], _ flags: [String] = []
+    model: String = "model.swl", _ inputs: [String], _ outputs: [String], _ flags: [String] = []
   ) -> [String] {
     [rawValue, model] + inputs.flatMap { ["--input", $0] } + outputs.flatMap { ["--output", $0] }
       + flags

@@ -75,7 +75,7 @@ struct InferenceTests {
     for inference in Inference.allCases {
       for flags in [["--raw"], ["--raw", "--independent"]] {
         let outcome = try await inference.program.run(
-          inference.words("two.swl", ["a.npy", "b.npy"], ["old.npy", "larger.npy"], flags),
+          inference.words(model: "two.swl", ["a.npy", "b.npy"], ["old.npy", "larger.npy"], flags),
           in: folder)
         #expect(outcome.status == 0, "\(outcome.standardError)")
         let key = "\(flags)"
@@ -149,7 +149,7 @@ struct InferenceTests {
     let folder = try TemporaryFolder()
     try folder.write(Converter.convert(Self.twoInputs), to: "two.swl")
     let outcome = try await inference.program.run(
-      inference.words("two.swl", ["a.npy", "b.npy"], ["y.npy", "y.npy"]), in: folder)
+      inference.words(model: "two.swl", ["a.npy", "b.npy"], ["y.npy", "y.npy"]), in: folder)
     expectRefusal(outcome, 64, ["two outputs", "y.npy"], in: folder, leaving: ["two.swl"])
   }
 
@@ -161,7 +161,7 @@ struct InferenceTests {
     try folder.write(
       NumpyFile(Array(repeating: Int8(0), count: 18), shape: [3, 2, 3]).bytes, to: "b")
     let outcome = try await inference.program.run(
-      inference.words("two.swl", ["a", "b"], ["y", "z"], ["--raw"]), in: folder)
+      inference.words(model: "two.swl", ["a", "b"], ["y", "z"], ["--raw"]), in: folder)
     expectRefusal(
       outcome, 65, ["b: ", "3 samples", "2"], in: folder, leaving: ["a", "b", "two.swl"])
   }
@@ -234,7 +234,7 @@ struct InferenceTests {
   @Test(
     "Samples that do not fit are refused with file and place", arguments: Inference.allCases,
     badSamples)
-  func badSamples(_ inference: Inference, _ samples: BadSamples) async throws {
+  func refusal(_ inference: Inference, _ samples: BadSamples) async throws {
     let folder = try await Sample.workingFolder()
     try folder.write(samples.bytes, to: "x.npy")
     let outcome = try await inference.run("x.npy", "y.npy", samples.flags, in: folder)
@@ -251,7 +251,7 @@ struct InferenceTests {
     let x = Sample.path("golden-inputs.npy")
     let names = folder.names
     let noModel = try await inference.program.run(
-      inference.words("no.swl", [x], ["y.npy"]), in: folder)
+      inference.words(model: "no.swl", [x], ["y.npy"]), in: folder)
     expectRefusal(noModel, 66, ["no.swl: cannot open"], in: folder, leaving: names)
     let noInput = try await inference.run("no.npy", "y.npy", in: folder)
     expectRefusal(noInput, 66, ["no.npy: cannot open"], in: folder, leaving: names)

@@ -12,9 +12,11 @@ struct ModelFileTests {
       switch self {
       case .inspect: try await Program.swiftlet.run("inspect", "bad.swl", in: folder)
       case .run:
-        try await Program.swiftlet.run(Inference.run.words("bad.swl", [x], ["y"]), in: folder)
+        try await Program.swiftlet.run(
+          Inference.run.words(model: "bad.swl", [x], ["y"]), in: folder)
       case .infer:
-        try await Program.swiftletd.run(Inference.infer.words("bad.swl", [x], ["y"]), in: folder)
+        try await Program.swiftletd.run(
+          Inference.infer.words(model: "bad.swl", [x], ["y"]), in: folder)
       case .bench: try await Program.swiftletd.run("bench", "bad.swl", in: folder)
       case .daemon: try await Program.swiftletd.run("run", "--config", "bad.conf", in: folder)
       }

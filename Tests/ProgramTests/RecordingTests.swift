@@ -34,7 +34,6 @@ struct RecordingTests {
     try await Program.swiftletd.run("run", "--config", "swiftletd.conf", in: folder)
   }
 
-  /// A header that does not fit the model.
   @Test(
     "Columns that do not fit the model are refused before anything is written",
     arguments: [
@@ -47,7 +46,7 @@ struct RecordingTests {
         ["line 1, column 3", "\"accel_y\" is in \"g\"", "trained on \"as recorded\""]
       ),
     ])
-  func columns(_ header: String, _ fragments: [String]) async throws {
+  func mapping(_ header: String, _ fragments: [String]) async throws {
     let folder = try await Self.folder(Self.recording(header: header))
     let names = folder.names
     let outcome = try await Self.run(folder)
@@ -66,7 +65,6 @@ struct RecordingTests {
     #expect(try folder.text("log/predictions.jsonl").split(separator: "\n").count == 3)
   }
 
-  /// A line of the recording, and what the message must say about it.
   @Test(
     "A bad line ends the run with file, line and column, and whole lines in the log",
     arguments: [
@@ -115,7 +113,6 @@ struct RecordingTests {
     }
   }
 
-  /// A text of the configuration, its replacement, and the message.
   @Test(
     "A mistake in the configuration is refused with file, line and what is known",
     arguments: [
@@ -132,7 +129,7 @@ struct RecordingTests {
       ("type = replay", "type replay", ["line 4: "]),
       ("[model]", "# nothing here", ["line 2: "]),
     ])
-  func configuration(
+  func misconfiguration(
     _ text: String, _ replacement: String, _ fragments: [String]
   ) async throws {
     let changed = Self.configuration.replacing(text, with: replacement)

@@ -6,14 +6,14 @@ struct ReplayTests {
   /// One line of `predictions.jsonl`.
   struct Line: Decodable {
     let time: String
-    let monotonic_ns: UInt64
+    let monotonicNs: UInt64
     let sequence: Int
-    let window_start_s: Double
-    let window_end_s: Double
+    let windowStartS: Double
+    let windowEndS: Double
     let `class`: String
     let probability: Double
     let probabilities: [String: Double]
-    let latency_us: Int
+    let latencyUs: Int
   }
 
   /// One line of `recording.predictions.csv`: what TensorFlow Lite Micro answers.
@@ -40,8 +40,10 @@ struct ReplayTests {
   private static func lines(_ folder: TemporaryFolder) throws -> [Line] {
     let log = try folder.text("log/predictions.jsonl")
     #expect(log.isEmpty || log.hasSuffix("}\n"))
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
     return try log.split(separator: "\n").map {
-      try JSONDecoder().decode(Line.self, from: Data($0.utf8))
+      try decoder.decode(Line.self, from: Data($0.utf8))
     }
   }
 
@@ -52,7 +54,7 @@ struct ReplayTests {
       #expect(line.probability == line.probabilities.values.max())
       // Four decimals tell 256 levels apart.
       return Expected(
-        end: line.window_end_s, name: line.class,
+        end: line.windowEndS, name: line.class,
         outputs: labels.map { Int(((line.probabilities[$0] ?? .nan) * 256).rounded()) - 128 })
     }
   }
@@ -130,9 +132,9 @@ struct ReplayTests {
     let expected = try Self.expected().prefix(13)
     #expect(lines.map(\.class) == expected.map(\.name))
     let first = try #require(lines.first), last = try #require(lines.last)
-    let between = Double(last.monotonic_ns - first.monotonic_ns) / 1e9
+    let between = Double(last.monotonicNs - first.monotonicNs) / 1e9
     #expect(abs(between - 1.2) < 0.5, "\(between) s between the first and the last prediction")
-    #expect(lines.allSatisfy { $0.latency_us < 500_000 })
+    #expect(lines.allSatisfy { $0.latencyUs < 500_000 })
   }
 
   @Test("SIGTERM ends a run in order, with a summary and whole lines")
