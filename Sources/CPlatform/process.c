@@ -58,6 +58,12 @@ void swl_remember_termination_signals(void) {
   sigemptyset(&action.sa_mask);
   sigaction(SIGTERM, &action, NULL);
   sigaction(SIGINT, &action, NULL);
+  // Whoever started this program may have blocked them, as thread pools do.
+  sigset_t requests;
+  sigemptyset(&requests);
+  sigaddset(&requests, SIGTERM);
+  sigaddset(&requests, SIGINT);
+  sigprocmask(SIG_UNBLOCK, &requests, NULL);
   struct sigaction ignore = {.sa_handler = SIG_IGN};
   sigemptyset(&ignore.sa_mask);
   sigaction(SIGPIPE, &ignore, NULL);

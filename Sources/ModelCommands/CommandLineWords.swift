@@ -67,7 +67,9 @@ package struct CommandLineWords {
   package var hasUnusedValue: Bool { valueStart != nil }
 
   /// Takes the value of the option taken last.
-  package mutating func value(of option: Word, _ command: StaticString) throws(CommandFailure) -> Word {
+  package mutating func value(of option: Word, _ command: StaticString) throws(CommandFailure)
+    -> Word
+  {
     if let start = valueStart {
       valueStart = nil
       return Word(index: option.index, start: start)

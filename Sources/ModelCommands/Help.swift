@@ -4,13 +4,14 @@ import Text
 enum Help {
   static func printInfer(_ command: StaticString) throws(CommandFailure) {
     try print(
-      command, infer, " MODEL.swl --input X.npy --output Y.npy [--raw] [--independent]\n",
+      command, infer, " MODEL.swl --input X.npy --output Y.npy\n         [--raw] [--independent]\n",
       inferOptions)
   }
 
   static func printBench(_ command: StaticString) throws(CommandFailure) {
     try print(
-      command, bench, " MODEL.swl [--json] [--iterations N | --seconds S] [--threads 1]\n",
+      command, bench,
+      " MODEL.swl [--json]\n         [--iterations N | --seconds S] [--threads 1]\n",
       benchOptions)
   }
 

@@ -9,7 +9,9 @@ package func mapModel(_ path: FilePath) throws(CommandFailure) -> MappedFile {
 
 /// Checks a mapped model.
 @_lifetime(borrow file)
-package func loadModel(_ file: borrowing MappedFile, _ path: FilePath) throws(CommandFailure) -> Model {
+package func loadModel(_ file: borrowing MappedFile, _ path: FilePath) throws(CommandFailure)
+  -> Model
+{
   do throws(ModelError) {
     return try Model(file.bytes)
   } catch {
@@ -18,7 +20,9 @@ package func loadModel(_ file: borrowing MappedFile, _ path: FilePath) throws(Co
 }
 
 /// Takes the memory of a model's engine.
-package func allocateArena(for model: Model, _ path: FilePath) throws(CommandFailure) -> MemoryRegion {
+package func allocateArena(for model: Model, _ path: FilePath) throws(CommandFailure)
+  -> MemoryRegion
+{
   try allocate(Engine.memoryByteCount(for: model), for: path)
 }
 

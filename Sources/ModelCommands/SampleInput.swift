@@ -48,8 +48,22 @@ struct SampleInput: ~Copyable {
           at: header.dataOffset + available),
         file: path)
     }
+    try checkNumbers()
     load(into: &engine, input)
     samplesRead += 1
+  }
+
+  /// Real numbers must be numbers: a prediction from NaN would look like any other.
+  private borrowing func checkNumbers() throws(CommandFailure) {
+    guard !isRaw, let index = border.firstNonFinite(in: buffer.bytes, of: header.elementType)
+    else { return }
+    throw CommandFailure(exitCode: CommandFailure.badData, file: path) {
+      $0.append("sample ")
+      $0.append(samplesRead)
+      $0.append(", element ")
+      $0.append(index)
+      $0.append(": not a finite number; repair or remove the sample")
+    }
   }
 
   /// Checks that the file ends after its last sample; only of a pipe this was not known before.

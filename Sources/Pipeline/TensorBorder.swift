@@ -108,6 +108,24 @@ extension TensorBorder {
     }
   }
 
+  /// The first element of a sample that is no finite number, and so means nothing to a model.
+  ///
+  /// - Parameters:
+  ///   - outside: `elementCount` elements of type `type`, as for `load`.
+  ///   - type: float32 or float64; integers are always finite.
+  public func firstNonFinite(in outside: RawSpan, of type: NumpyElementType) -> Int? {
+    for index in 0..<elementCount {
+      let isFinite =
+        switch type {
+        case .float32: outside.element(index, as: Float.self).isFinite
+        case .float64: outside.element(index, as: Double.self).isFinite
+        default: true
+        }
+      if !isFinite { return index }
+    }
+    return nil
+  }
+
   /// Writes one sample of a file from the tensor.
   ///
   /// - Parameter outside: Room for `elementCount` elements of `outsideType(raw:)`.

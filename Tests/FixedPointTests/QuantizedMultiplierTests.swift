@@ -6,17 +6,18 @@ import Testing
 
 @Suite("Quantized multipliers")
 struct QuantizedMultiplierTests {
-  /// The preparation written with the C library.
+  /// The preparation written with the C library: one half is added, then truncated toward zero.
   private func prepared(_ real: Double) -> QuantizedMultiplier {
-    let (fraction, exponent) = frexp(abs(real))
-    var significand = Int64((fraction * 2_147_483_648).rounded(.toNearestOrAwayFromZero))
+    // Swift's frexp drops the sign.
+    let (magnitude, exponent) = frexp(real)
+    let fraction = real < 0 ? -abs(magnitude) : magnitude
+    var significand = Int64((fraction * 2_147_483_648 + 0.5).rounded(.towardZero))
     var shift = exponent
     if significand == 1 << 31 {
       significand /= 2
       shift += 1
     }
     if real == 0 || shift < -31 { return QuantizedMultiplier(significand: 0, shift: 0) }
-    if real < 0 { significand.negate() }
     return QuantizedMultiplier(significand: Int32(significand), shift: Int32(shift))
   }
 
@@ -46,9 +47,11 @@ struct QuantizedMultiplierTests {
     #expect(QuantizedMultiplier(real: 0.75) == multiplier(3 << 29, 0))
     // Just below 1 the significand rounds up to 2^31 and is halved.
     #expect(QuantizedMultiplier(real: 1.0.nextDown) == multiplier(1 << 30, 1))
-    // Ties of the significand round away from zero.
+    // Ties of a positive significand round up.
     #expect(QuantizedMultiplier(real: 0.5 + 0x1p-32) == multiplier((1 << 30) + 1, 0))
-    #expect(QuantizedMultiplier(real: -0.5 - 0x1p-32) == multiplier(-(1 << 30) - 1, 0))
+    // A negative number without a fraction loses one unit, a tie its fraction.
+    #expect(QuantizedMultiplier(real: -0.5) == multiplier(-(1 << 30) + 1, 0))
+    #expect(QuantizedMultiplier(real: -0.5 - 0x1p-32) == multiplier(-(1 << 30), 0))
     #expect(QuantizedMultiplier(real: (0.5 + 0x1p-32).nextDown) == multiplier(1 << 30, 0))
     #expect(QuantizedMultiplier(real: 0x1p-32) == multiplier(1 << 30, -31))
     #expect(QuantizedMultiplier(real: 0x1p-33) == multiplier(0, 0))

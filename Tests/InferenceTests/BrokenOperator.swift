@@ -196,7 +196,7 @@ struct BrokenOperator: CustomTestStringConvertible, Sendable {
     ]
 
   private static let movement: [[BrokenOperator]] = [
-    words(.transpose, "source axis", 0, -1, 3, 1), words(.concatenation, "axis", 0, -1, 2),
+    words(.transpose, "source axis", 0, -1, 3), words(.concatenation, "axis", 0, -1, 2),
     words(.pad, "a border of", 0, -1, 5), words(.pad, "a border of", 0, 3, reason: .wrongShape),
     words(.pad, "a value of", 6, 128, -129),
     words(.slice, "a start of", 0, -1, 4, 1), words(.slice, "a step of", 6, 0, 1, -4, .min),
@@ -213,6 +213,10 @@ struct BrokenOperator: CustomTestStringConvertible, Sendable {
     rule(.copy, "two inputs", .wrongOperandCount) { $0.inputs.append($0.inputs[0]) },
     rule(.copy, "packed weights", .wrongOperandType) {
       $0.inputs[0] = .constant("w", [6], [1, 2, 3, 4, 5, 6], packing: .depthwiseWeights)
+    },
+    rule(.transpose, "an axis twice", .badParameter) {
+      ($0.inputs[0].shape, $0.output.shape) = ([2, 2, 2], [2, 2, 2])
+      $0.words[0] = 0
     },
     rule(.transpose, "another rank", .wrongShape) { $0.output.shape = [4, 6] },
     rule(.transpose, "another size", .wrongShape) { $0.output.shape = [2, 3, 4] },

@@ -154,7 +154,7 @@ struct EngineTests {
     }
     #expect(outputs == [[42]])
     let nothing = ModelSketch(tensors: [], operators: [], inputs: [], outputs: [])
-    #expect(nothing.bytes.count == 256)
+    #expect(nothing.bytes.count == 320)
     let none = try HostMemory.withEngine(for: nothing.bytes) { invoke(&$0, []) }
     #expect(none.isEmpty)
   }

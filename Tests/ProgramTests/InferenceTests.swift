@@ -61,6 +61,28 @@ struct InferenceTests {
     #expect(try folder.read("short-y.npy") == folder.read("long-y.npy"))
   }
 
+  @Test("Numbers in 64 bits serve as well, and no samples give no results")
+  func otherArrays() async throws {
+    let folder = try await Sample.workingFolder()
+    let values = (0..<240).map { Double($0 % 17) - 8 }
+    var double = NumpyFile(values.map(Float.init), shape: [1, 40, 1, 6])
+    try folder.write(double.bytes, to: "single.npy")
+    double.descriptor = "<f8"
+    double.data = values.flatMap { value in
+      (0..<8).map { UInt8(truncatingIfNeeded: value.bitPattern >> (8 * $0)) }
+    }
+    try folder.write(double.bytes, to: "double.npy")
+    try folder.write(NumpyFile([Float](), shape: [0, 40, 1, 6]).bytes, to: "none.npy")
+    for inference in Inference.allCases {
+      for name in ["single", "double", "none"] {
+        let outcome = try await inference.run("\(name).npy", "\(name)-y.npy", in: folder)
+        #expect(outcome.status == 0, "\(outcome.standardError)")
+      }
+      #expect(try folder.read("single-y.npy") == folder.read("double-y.npy"))
+      #expect(try folder.read("none-y.npy") == NumpyFile([Float](), shape: [0, 4]).bytes)
+    }
+  }
+
   @Test("Inputs and outputs are taken in the graph's order, and state survives or does not")
   func severalTensors() async throws {
     var random = SeededGenerator(for: "samples of two inputs")
@@ -182,15 +204,10 @@ struct InferenceTests {
     nan.data.replaceSubrange((4 * 250)..<(4 * 251), with: [0, 0, 0xC0, 0x7F])
     var infinite = zeros
     infinite.data.replaceSubrange(0..<4, with: [0, 0, 0x80, 0xFF])
-    var double = zeros
-    double.descriptor = "<f8"
-    double.data += double.data
     var bigEndian = zeros
     bigEndian.descriptor = ">f4"
     var fortran = zeros
     fortran.isFortran = true
-    var none = zeros
-    (none.shape[0], none.data) = (0, [])
     let bytes = NumpyFile(Array(repeating: Int8(0), count: 480), shape: [2, 40, 1, 6]).bytes
     return [
       BadSamples(
@@ -208,14 +225,16 @@ struct InferenceTests {
         testDescription: "float32 with --raw", bytes: zeros.bytes, flags: ["--raw"],
         fragments: ["float32", "int8"]),
       BadSamples(
-        testDescription: "float64", bytes: double.bytes, fragments: ["float64", "float32"]),
-      BadSamples(testDescription: "a NaN", bytes: nan.bytes, fragments: ["sample 1", "nan"]),
+        testDescription: "a NaN", bytes: nan.bytes,
+        fragments: ["sample 1, element 10: not a finite number"]),
       BadSamples(
-        testDescription: "infinity", bytes: infinite.bytes, fragments: ["sample 0", "inf"]),
-      BadSamples(testDescription: "big-endian", bytes: bigEndian.bytes, fragments: ["header"]),
-      BadSamples(testDescription: "column-major", bytes: fortran.bytes, fragments: ["header"]),
-      BadSamples(testDescription: "no samples", bytes: none.bytes, fragments: ["samples"]),
-      BadSamples(testDescription: "an empty file", bytes: [], fragments: ["empty"]),
+        testDescription: "infinity", bytes: infinite.bytes,
+        fragments: ["sample 0, element 0: not a finite number"]),
+      BadSamples(
+        testDescription: "big-endian", bytes: bigEndian.bytes, fragments: ["byte 20", ">f4"]),
+      BadSamples(
+        testDescription: "column-major", bytes: fortran.bytes, fragments: ["byte 10", "Fortran"]),
+      BadSamples(testDescription: "an empty file", bytes: [], fragments: ["byte 0"]),
       BadSamples(
         testDescription: "a file cut in its header", bytes: Array(bytes.prefix(40)),
         fragments: ["byte"]),

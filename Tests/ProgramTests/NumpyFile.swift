@@ -21,7 +21,7 @@ struct NumpyFile {
 
   /// The file, version 1.0 of the format.
   var bytes: [UInt8] {
-    let extents = shape.map { "\($0)," }.joined(separator: " ")
+    let extents = shape.map(String.init).joined(separator: ", ") + (shape.count == 1 ? "," : "")
     var header =
       "{'descr': '\(descriptor)', 'fortran_order': \(isFortran ? "True" : "False"), "
       + "'shape': (\(extents)), }"

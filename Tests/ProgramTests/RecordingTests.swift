@@ -39,7 +39,7 @@ struct RecordingTests {
     arguments: [
       ("time_s,accel_x,accel_z,gyro_x,gyro_y,gyro_z,other", ["line 1: ", "no column \"accel_y\""]),
       ("seconds,accel_x,accel_y,accel_z,gyro_x,gyro_y,gyro_z", ["no column \"time_s\""]),
-      (columns.replacing("gyro_z", with: "gyro_y"), ["\"gyro_z\""]),
+      (columns.replacing("gyro_z", with: "gyro_w"), ["no column \"gyro_z\"", "gyro_w"]),
       (columns + ",gyro_z", ["line 1, column 8", "second column \"gyro_z\""]),
       (
         columns.replacing("accel_y", with: "accel_y (g)"),
@@ -167,6 +167,7 @@ struct RecordingTests {
     let names = folder.names
     let outcome = try await Self.run(folder)
     expectRefusal(
-      outcome, 65, ["model.swl: ", "contract", "swiftlet convert"], in: folder, leaving: names)
+      outcome, 65, ["model.swl: contract: the model has none", "--contract"], in: folder,
+      leaving: names)
   }
 }

@@ -5,8 +5,8 @@ extension Lowering {
   mutating func lowerPool(
     _ layer: SourceOperator, _ options: Pool2D, _ kind: OperatorKind
   ) throws(ConversionError) {
-    var window = WindowParameters(
-      filter: options.filter, strides: options.strides,
+    var window = try window(
+      of: layer, filter: options.filter, strides: options.strides,
       dilations: Extent2D(height: 1, width: 1), padding: options.padding)
     window.activation = try activationRange(options.activation, of: layer)
     try emit(kind, layer, words: window.words)

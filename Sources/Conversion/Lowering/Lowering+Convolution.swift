@@ -7,8 +7,8 @@ extension Lowering {
   ) throws(ConversionError) {
     let input = source.tensors[try operand(0, of: layer)]
     let weights = source.tensors[try operand(1, of: layer)]
-    var window = WindowParameters(
-      filter: options.filter, strides: options.strides, dilations: options.dilations,
+    var window = try window(
+      of: layer, filter: options.filter, strides: options.strides, dilations: options.dilations,
       padding: options.padding)
     window.groupDepth = weights.shape[3]
     window.activation = try activationRange(options.activation, of: layer)
@@ -35,8 +35,8 @@ extension Lowering {
     _ layer: SourceOperator, _ options: DepthwiseConvolution2D
   ) throws(ConversionError) {
     let weights = source.tensors[try operand(1, of: layer)]
-    var window = WindowParameters(
-      filter: options.filter, strides: options.strides, dilations: options.dilations,
+    var window = try window(
+      of: layer, filter: options.filter, strides: options.strides, dilations: options.dilations,
       padding: options.padding)
     window.depthMultiplier = options.depthMultiplier
     window.activation = try activationRange(options.activation, of: layer)
@@ -168,14 +168,26 @@ extension Lowering {
   }
 }
 
-extension WindowParameters {
+extension Lowering {
   /// A window of the given size, moved by `strides` over an image with `padding` around it.
-  init(filter: Extent2D, strides: Extent2D, dilations: Extent2D, padding: Padding2D) {
-    self.init()
-    (kernelHeight, kernelWidth) = (filter.height, filter.width)
-    (strideHeight, strideWidth) = (strides.height, strides.width)
-    (dilationHeight, dilationWidth) = (dilations.height, dilations.width)
-    (paddingTop, paddingLeft) = (padding.top, padding.left)
+  func window(
+    of layer: SourceOperator, filter: Extent2D, strides: Extent2D, dilations: Extent2D,
+    padding: Padding2D
+  ) throws(ConversionError) -> WindowParameters {
+    let largest = [filter, strides, dilations].map { max($0.height, $0.width) }
+      .reduce(max(padding.top, padding.left), max)
+    guard largest <= Layout.Limits.windowParameter else {
+      throw ConversionError(
+        .unsupportedOption, place: layer.place,
+        what: "a window size, stride, dilation or padding of \(largest)",
+        hint: "at most \(Layout.Limits.windowParameter) is supported")
+    }
+    var window = WindowParameters()
+    (window.kernelHeight, window.kernelWidth) = (filter.height, filter.width)
+    (window.strideHeight, window.strideWidth) = (strides.height, strides.width)
+    (window.dilationHeight, window.dilationWidth) = (dilations.height, dilations.width)
+    (window.paddingTop, window.paddingLeft) = (padding.top, padding.left)
+    return window
   }
 }
 
