@@ -92,6 +92,9 @@ let package = Package(
     .testTarget(
       name: "ConversionTests",
       dependencies: ["Conversion", "Inference", "ModelFormat", "TestSupport"]),
+    .testTarget(
+      name: "CKernelsTests",
+      dependencies: ["CKernels", "Inference", "ModelFormat", "FixedPoint", "TestSupport"]),
     .testTarget(name: "TextTests", dependencies: ["Text", "TestSupport"]),
     .testTarget(
       name: "InterchangeTests", dependencies: ["Interchange", "Text", "TestSupport"],

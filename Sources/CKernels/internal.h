@@ -25,6 +25,9 @@
   void swl_##operation##__##variant(const swl_##operation *call);
 #include "kernels.inc"
 
+// Picks the kernel of a call (dispatch.c).
+bool swl_choose(swl_call *call, swl_operation operation, swl_isa isa);
+
 SWL_INLINE int32_t swl_min(int32_t a, int32_t b) {
   return a < b ? a : b;
 }

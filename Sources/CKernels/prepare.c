@@ -1,6 +1,7 @@
 // Which calls the kernels of this module do, and what is derived from a call once.
 #include "internal.h"
 #include "requantize.h"
+#include "rows.h"
 
 bool swl_prepare_convolution(swl_convolution *call, swl_isa isa) {
   call->header.run = NULL;
@@ -9,7 +10,7 @@ bool swl_prepare_convolution(swl_convolution *call, swl_isa isa) {
   if (window->group_depth != window->input_depth) return false;
   const int64_t taps = (int64_t)window->kernel_height * window->kernel_width;
   if (taps > SWL_LARGEST_WINDOW) return false;
-  if (taps * window->input_depth > SWL_SCRATCH_BYTES / 2) return false;
+  if (swl_convolution_strip(window) == 0) return false;
   call->is_narrow =
     swl_is_narrow(call->channels, window->output_depth, taps * window->input_depth);
   return swl_choose(&call->header, SWL_OPERATION_convolution, isa);
@@ -19,7 +20,11 @@ bool swl_prepare_depthwise(swl_depthwise *call, swl_isa isa) {
   call->header.run = NULL;
   const swl_window *window = &call->window;
   const int64_t taps = (int64_t)window->kernel_height * window->kernel_width;
-  if (window->depth_multiplier != 1 || taps > SWL_LARGEST_WINDOW) return false;
+  const int64_t groups = (window->kernel_height + 3) / 4;
+  if (taps > SWL_LARGEST_WINDOW || groups * window->kernel_width > SWL_LARGEST_COLUMN_COUNT) {
+    return false;
+  }
+  if (swl_depthwise_strip(window, 64, 2) == 0) return false;
   call->is_narrow = swl_is_narrow(call->channels, window->output_depth, taps);
   return swl_choose(&call->header, SWL_OPERATION_depthwise, isa);
 }
@@ -29,11 +34,27 @@ bool swl_prepare_fully_connected(swl_fully_connected *call, swl_isa isa) {
   return swl_choose(&call->header, SWL_OPERATION_fully_connected, isa);
 }
 
+// Whether the short requantization holds for values below 2^29.
+static bool is_short(swl_multiplier multiplier) {
+  return multiplier.significand >= 0 && multiplier.shift <= 0 && multiplier.shift >= -21;
+}
+
 bool swl_prepare_sum(swl_sum *call, swl_isa isa) {
+  call->header.run = NULL;
+  const swl_pairing *pairing = &call->pairing;
+  // Centred operands have nine bits: raised by twenty, each is below 2^28 and their sum below 2^29.
+  if (pairing->left_shift > 20 || !is_short(pairing->first) || !is_short(pairing->second) ||
+      !is_short(pairing->result)) {
+    return false;
+  }
   return swl_choose(&call->header, SWL_OPERATION_sum, isa);
 }
 
 bool swl_prepare_product(swl_product *call, swl_isa isa) {
+  call->header.run = NULL;
+  // The product of two centred operands has 17 bits: a factor below 2^12 keeps it below 2^29.
+  const swl_multiplier result = call->pairing.result;
+  if (result.significand < 0 || result.shift > 12 || result.shift < -21) return false;
   return swl_choose(&call->header, SWL_OPERATION_product, isa);
 }
 
@@ -42,6 +63,11 @@ bool swl_prepare_lookup(swl_lookup *call, swl_isa isa) {
 }
 
 bool swl_prepare_average_pool(swl_average_pool *call, swl_isa isa) {
+  call->header.run = NULL;
+  // Kernels divide by the number of elements with a product that is exact up to here:
+  // 129 × 360² < 2^24.
+  const swl_window *window = &call->window;
+  if ((int64_t)window->kernel_height * window->kernel_width > 360) return false;
   return swl_choose(&call->header, SWL_OPERATION_average_pool, isa);
 }
 
@@ -50,5 +76,8 @@ bool swl_prepare_max_pool(swl_max_pool *call, swl_isa isa) {
 }
 
 bool swl_prepare_mean(swl_mean *call, swl_isa isa) {
+  call->header.run = NULL;
+  // Centred elements have nine bits: 2^20 of them add up to less than 2^29.
+  if (call->count > 1 << 20 || !is_short(call->multiplier)) return false;
   return swl_choose(&call->header, SWL_OPERATION_mean, isa);
 }

@@ -22,16 +22,12 @@
 #include "internal.h"
 
 enum {
-  SWL_SCRATCH_BYTES = 16 * 1024,  // of row and panel buffers on the stack
-  SWL_LARGEST_WINDOW = 256,       // elements of a convolution window
-  SWL_BLOCK = 16,                 // output channels of a block
-  SWL_TABLE_BLOCK = 64,           // elements of the channel table of a block
+  SWL_BLOCK = 16,        // output channels of a block
+  SWL_TABLE_BLOCK = 64,  // elements of the channel table of a block
 };
 
 // The columns of a block of the channel table.
 enum { SWL_FOLDED_BIAS = 0, SWL_SIGNIFICAND = 16, SWL_SHIFT = 32, SWL_WEIGHT_SUM = 48 };
-
-bool swl_choose(swl_call *call, swl_operation operation, swl_isa isa);
 
 // Whether accumulators of `depth` products, and the multipliers of all channels, allow the short
 // form: |a| 2^raise < 2^29, m ≥ 0 and e ≤ 21.

@@ -33,8 +33,10 @@ package enum BenchCommand {
     fill(&input)
     var durations = DurationLog(
       try allocate(8 * (options.iterations ?? DurationLog.maximumCount), for: path))
-    let outcome = try measure(options, model, &arena, input, &durations, path)
-    try report(options, model, durations, outcome, path)
+    var profile = OperatorProfile(
+      try allocate(options.wantsOperators ? OperatorProfile.byteCount(for: model) : 0, for: path))
+    let outcome = try measure(options, model, &arena, input, &durations, &profile, path)
+    try report(options, model, durations, profile, outcome, path)
   }
 
   /// What a measurement found besides durations.
@@ -58,7 +60,8 @@ package enum BenchCommand {
   /// Runs the model.
   private static func measure(
     _ options: BenchOptions, _ model: Model, _ arena: inout MemoryRegion,
-    _ input: borrowing MemoryRegion, _ durations: inout DurationLog, _ path: FilePath
+    _ input: borrowing MemoryRegion, _ durations: inout DurationLog,
+    _ profile: inout OperatorProfile, _ path: FilePath
   ) throws(CommandFailure) -> Outcome {
     var engine = try makeEngine(model, &arena, path)
     var outputHash = FowlerNollVoHash()
@@ -71,6 +74,12 @@ package enum BenchCommand {
       durations.append(now - start)
       if durations.count == 1 { hash(engine, into: &outputHash) }
       if options.iterations == nil && now >= end { break }
+    }
+    if options.wantsOperators {
+      for _ in 0..<min(durations.count, OperatorProfile.maximumRunCount) {
+        copy(input, into: &engine)
+        profile.run(&engine)
+      }
     }
     return Outcome(outputHash: outputHash.value, isa: engine.fastestKernel())
   }
@@ -97,20 +106,26 @@ package enum BenchCommand {
 
   private static func report(
     _ options: BenchOptions, _ model: Model, _ durations: consuming DurationLog,
-    _ outcome: Outcome, _ path: FilePath
+    _ profile: borrowing OperatorProfile, _ outcome: Outcome, _ path: FilePath
   ) throws(CommandFailure) {
     durations.sort()
     if options.isJSON {
-      try reportJSON(model, durations, outcome, path)
+      try reportJSON(options, model, durations, profile, outcome, path)
     } else {
       try reportText(model, durations, outcome, path)
+      if options.wantsOperators { try profile.printTable(of: model, path) }
     }
   }
 
   private static func reportJSON(
-    _ model: Model, _ durations: borrowing DurationLog, _ outcome: Outcome, _ path: FilePath
+    _ options: BenchOptions, _ model: Model, _ durations: borrowing DurationLog,
+    _ profile: borrowing OperatorProfile, _ outcome: Outcome, _ path: FilePath
   ) throws(CommandFailure) {
-    var line = JSONLine(TextBuffer<8192>())
+    let capacity = 32_768 + OperatorProfile.textByteCount * model.operatorCount
+    let memory = try naming(path) { () throws(PlatformError) in
+      try MemoryText(capacity: capacity)
+    }
+    var line = JSONLine(memory)
     line.begin()
     line.field("model", string: path.bytes)
     line.field("isa", string: outcome.isa.name)
@@ -124,6 +139,7 @@ package enum BenchCommand {
     var hash = TextBuffer<8>()
     hash.append(hexadecimal: UInt64(outcome.outputHash), digits: 8)
     line.field("output_hash", string: hash.bytes)
+    if options.wantsOperators { profile.append(to: &line, of: model) }
     line.end()
     try StandardOutput.write(line.bytes)
   }
@@ -161,6 +177,7 @@ struct BenchOptions {
 
   private(set) var isJSON = false
   private(set) var wantsHelp = false
+  private(set) var wantsOperators = false
   /// Exactly so many runs; `nil` where time decides.
   private(set) var iterations: Int?
   private(set) var seconds = 1.0
@@ -204,6 +221,8 @@ struct BenchOptions {
       throw CommandLineWords.unknown(word, command)
     } else if words.isOption(word, "--json") {
       isJSON = true
+    } else if words.isOption(word, "--operators") {
+      wantsOperators = true
     } else if words.isOption(word, "--help") || words.isOption(word, "-h") {
       wantsHelp = true
     } else {

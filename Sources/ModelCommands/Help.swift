@@ -11,7 +11,7 @@ enum Help {
   static func printBench(_ command: StaticString) throws(CommandFailure) {
     try print(
       command, bench,
-      " MODEL.swl [--json]\n         [--iterations N | --seconds S] [--threads 1]\n",
+      " MODEL.swl [--json] [--operators]\n         [--iterations N | --seconds S] [--threads 1]\n",
       benchOptions)
   }
 
@@ -51,6 +51,7 @@ enum Help {
   private static let benchOptions: StaticString = """
 
       --json           one JSON object instead of text
+      --operators      also every operator alone: fastest run, share, kernel
       --iterations N   runs the model exactly N times
       --seconds S      runs it for S seconds (default: 1)
       --threads 1      this version runs on one thread

@@ -47,6 +47,7 @@ public struct ModelError: Error, Equatable, Sendable {
     case usedOutsideLiveRange, usedBeforeWritten, notWritable
     // Operators.
     case wrongOperandCount, wrongOperandType, wrongShape, badParameter, wrongPackedSize
+    case wrongPackedWeights
     case inPlaceNotAllowed
     // Running.
     case arenaTooSmall, arenaAddressMisaligned, modelAddressMisaligned
@@ -110,6 +111,8 @@ public struct ModelError: Error, Equatable, Sendable {
       case .wrongShape: "the shapes of an operator's tensors do not fit each other"
       case .badParameter: "an operator's parameter is outside its range"
       case .wrongPackedSize: "packed weights or channel table have the wrong size"
+      case .wrongPackedWeights:
+        "padding of packed weights is not zero, or a channel's sum of weights is wrong"
       case .inPlaceNotAllowed: "an operator that cannot work in place shares its output's memory"
       case .arenaTooSmall: "the arena given is smaller than the model needs"
       case .arenaAddressMisaligned: "the arena given does not start at a multiple of 16 bytes"

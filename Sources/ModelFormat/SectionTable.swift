@@ -156,12 +156,13 @@ struct SectionTable: Sendable {
       throw ModelError(.unknownRequiredSection, record: index, offset: entry)
     }
     if let kind, contains(kind) {
-      throw ModelError(.duplicateSection, section: kind, record: index, offset: entry)
+      throw ModelError(.duplicateSection, section: kind, offset: entry)
     }
     var check = CRC32C()
     check.update(bytes, in: range)
     guard bytes.uint32(at: entry + Layout.SectionEntry.check) == check.value else {
-      throw ModelError(.damagedSection, section: kind, record: index, offset: range.lowerBound)
+      throw ModelError(
+        .damagedSection, section: kind, record: kind == nil ? index : nil, offset: range.lowerBound)
     }
     if let kind { self[kind] = range }
     return range.upperBound

@@ -87,7 +87,15 @@ struct BrokenOperator: CustomTestStringConvertible, Sendable {
       rule(kind, "a channel table that ends early", .wrongPackedSize) {
         $0.inputs[2].constant.removeLast(4)
       },
-      rule(kind, "a shift of 31", .badParameter) { $0.inputs[2].constant[128] = 31 },
+      rule(kind, "a weight that its channel's sum does not count", .wrongPackedWeights) {
+        $0.inputs[1].constant[0] &+= 1
+      },
+      rule(kind, "a weight in the padding", .wrongPackedWeights) {
+        $0.inputs[1].constant[63] = 1
+      },
+      rule(kind, "a shift of 31", .badParameter) {
+        $0.inputs[2].constant.replaceSubrange(128..<132, with: fourBytes(31))
+      },
       rule(kind, "a shift of −32", .badParameter) {
         $0.inputs[2].constant.replaceSubrange(132..<136, with: fourBytes(-32))
       },

@@ -21,7 +21,9 @@ struct EngineTests {
 
   @Test("keeps its state from one invocation to the next, until it is reset")
   func state() throws {
-    let (first, second): ([UInt8], [UInt8]) = ([9, 0, 7, 4, 4, 4, 4, 100], [1, 2, 3, 4, 5, 6, 7, 8])
+    let (first, second): ([UInt8], [UInt8]) = (
+      [9, 0, 7, 4, 4, 4, 4, 100], [1, 2, 3, 4, 5, 6, 7, 8]
+    )
     let before = try HostMemory.withEngine(for: ModelFixtures.everySection.bytes) { engine in
       var before = [first, second, first].map { invoke(&engine, [$0])[0] }
       engine.reset()
@@ -41,7 +43,8 @@ struct EngineTests {
     #expect(before == Array(repeating: 0xFB, count: 8))
   }
 
-  @Test("reproduces the golden vectors in the file", arguments: [KernelSelection.portable, .detected()])
+  @Test(
+    "reproduces the golden vectors in the file", arguments: [KernelSelection.portable, .detected()])
   func goldenVectors(_ kernels: KernelSelection) throws {
     for bytes in [ModelFixtures.everySection.bytes, try SampleActivityModel.bytes.get()] {
       let (file, arena) = (GuardedBuffer(bytes, alignment: 16), try GuardedBuffer(arenaFor: bytes))

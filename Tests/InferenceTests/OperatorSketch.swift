@@ -125,9 +125,7 @@ struct OperatorSketch {
     let layout = ConvolutionWeightLayout(channels: 6, window: window, inputDepth: 4)
     return OperatorSketch(
       kind: .convolution2D,
-      inputs: [
-        activation([1, 4, 4, 4]), weights(layout.byteCount, .convolutionWeights), channelTable(6),
-      ],
+      inputs: [activation([1, 4, 4, 4])] + packed(layout),
       output: activation([1, 4, 4, 6]), words: window.words)
   }
 
@@ -138,9 +136,7 @@ struct OperatorSketch {
     let layout = DepthwiseWeightLayout(channels: 4, tapCount: 9)
     return OperatorSketch(
       kind: .depthwiseConvolution2D,
-      inputs: [
-        activation([1, 4, 4, 2]), weights(layout.byteCount, .depthwiseWeights), channelTable(4),
-      ],
+      inputs: [activation([1, 4, 4, 2])] + packed(layout),
       output: activation([1, 2, 2, 4]), words: window.words)
   }
 
@@ -151,9 +147,7 @@ struct OperatorSketch {
     let layout = ConvolutionWeightLayout(channels: 2, depth: 5)
     return OperatorSketch(
       kind: .fullyConnected,
-      inputs: [
-        activation([3, 5]), weights(layout.byteCount, .convolutionWeights), channelTable(2),
-      ],
+      inputs: [activation([3, 5])] + packed(layout),
       output: activation([3, 2]), words: parameters.words)
   }
 
@@ -179,14 +173,41 @@ struct OperatorSketch {
       words: parameters.words)
   }
 
-  private static func weights(_ byteCount: Int, _ packing: TensorPacking) -> ModelSketch.Tensor {
-    .constant("weights", [1], Array(repeating: 3, count: byteCount), packing: packing)
+  private static func packed(_ layout: ConvolutionWeightLayout) -> [ModelSketch.Tensor] {
+    let places = (0..<layout.channels).map { channel in
+      (0..<layout.runCount).flatMap { run in
+        (0..<layout.runLength).map { layout.offset(channel: channel, run: run, index: $0) }
+      }
+    }
+    return packed(places, byteCount: layout.byteCount, .convolutionWeights)
   }
 
-  private static func channelTable(_ channels: Int) -> ModelSketch.Tensor {
-    let layout = ChannelTableLayout(channels: channels)
-    return .constant(
-      "channels", [channels], Array(repeating: 0, count: layout.elementCount * 4), type: .int32,
-      packing: .channelTable)
+  private static func packed(_ layout: DepthwiseWeightLayout) -> [ModelSketch.Tensor] {
+    let places = (0..<layout.channels).map { channel in
+      (0..<layout.tapCount).map { layout.offset(channel: channel, tap: $0) }
+    }
+    return packed(places, byteCount: layout.byteCount, .depthwiseWeights)
+  }
+
+  /// Weights of −7 to 6 at the places of every channel, and the channel table that fits them.
+  private static func packed(
+    _ places: [[Int]], byteCount: Int, _ packing: TensorPacking
+  ) -> [ModelSketch.Tensor] {
+    let layout = ChannelTableLayout(channels: places.count)
+    var weights = Array(repeating: UInt8(0), count: byteCount)
+    var table = Fields(byteCount: layout.elementCount * 4)
+    for (channel, places) in places.enumerated() {
+      let values = places.indices.map { ($0 * 5 + channel * 3) % 14 - 7 }
+      for (place, value) in zip(places, values) { weights[place] = UInt8(truncatingIfNeeded: value) }
+      let sum = values.reduce(0, +)
+      table.set(100 * channel, at: 4 * layout.index(.foldedBias, channel: channel))
+      table.set(Int(half.significand), at: 4 * layout.index(.significand, channel: channel))
+      table.set(-channel, at: 4 * layout.index(.shift, channel: channel))
+      table.set(sum, at: 4 * layout.index(.weightSum, channel: channel))
+    }
+    return [
+      .constant("weights", [1], weights, packing: packing),
+      .constant("channels", [places.count], table.bytes, type: .int32, packing: .channelTable),
+    ]
   }
 }

@@ -86,7 +86,7 @@ extension Refusal {
     },
     Refusal(
       testDescription: "a section twice", reason: .duplicateSection, section: .provenance,
-      record: 10, offset: { _ in 64 + 10 * Entry.stride }
+      offset: { _ in 64 + 10 * Entry.stride }
     ) { $0.set(Int(SectionKind.provenance.rawValue), at: $0.entry(.card)) },
     Refusal(
       testDescription: "a mandatory section missing", reason: .missingSection, section: .text,
@@ -97,7 +97,7 @@ extension Refusal {
     },
     Refusal(
       testDescription: "a changed byte of a section", reason: .damagedSection, section: .data,
-      record: 5, offset: { $0.start(.data) }, repairsChecks: false
+      offset: { $0.start(.data) }, repairsChecks: false
     ) { $0.bytes[$0.start(.data) + 3] ^= 0x10 },
   ]
 
@@ -135,7 +135,8 @@ extension Refusal {
     tensor("an activation with a reference", .badReference, 0, Tensor.reference, to: 1),
     tensor("a view of nothing", .badReference, 8, Tensor.reference, to: -1),
     tensor("a reference to no tensor", .tensorIndexOutOfBounds, 8, Tensor.reference, to: 9),
-    tensor("a life past the outputs", .badLiveRange, 0, Tensor.lastStep, to: 6, at: Tensor.firstStep),
+    tensor(
+      "a life past the outputs", .badLiveRange, 0, Tensor.lastStep, to: 6, at: Tensor.firstStep),
     tensor("a life that is over at once", .badLiveRange, 4, Tensor.firstStep, to: 4),
     tensor("a life past any limit", .badLiveRange, 4, Tensor.lastStep, to: -1),
     `operator`("an unknown operator", .unknownOperator, 1, Operator.kind, to: 22, byteCount: 2),
@@ -144,7 +145,8 @@ extension Refusal {
       "257 operands", .tooManyOperands, 1, Operator.inputCount, to: 257, byteCount: 2),
     `operator`("an output that is no tensor", .tensorIndexOutOfBounds, 1, Operator.output, to: 9),
     `operator`("a name behind the text", .textOutOfBounds, 1, Operator.nameOffset, to: -1),
-    `operator`("a reserved operator field", .reservedNotZero, 1, Operator.reserved, to: 1, byteCount: 1),
+    `operator`(
+      "a reserved operator field", .reservedNotZero, 1, Operator.reserved, to: 1, byteCount: 1),
     `operator`("an unknown parameter", .reservedNotZero, 1, Operator.words, to: 1, byteCount: 1),
     section(
       "an input that is no tensor", .tensorIndexOutOfBounds, .operands, 4, to: 9, record: 1),
@@ -191,7 +193,9 @@ extension Refusal {
     tensor("a view of a view", .badReference, 8, Tensor.reference, to: 3),
     tensor("a state that starts as an activation", .badReference, 1, Tensor.reference, to: 0),
     tensor("a state that starts too large", .badReference, 1, Tensor.reference, to: 6),
-    tensor("a view that outlives its base", .badLiveRange, 8, Tensor.lastStep, to: 5, at: Tensor.firstStep),
+    tensor(
+      "a view that outlives its base", .badLiveRange, 8, Tensor.lastStep, to: 5,
+      at: Tensor.firstStep),
     tensor("a tensor nobody has written", .usedBeforeWritten, 5, Tensor.firstStep, to: 2),
     tensor("an output that has died", .usedOutsideLiveRange, 7, Tensor.lastStep, to: 4),
     Refusal(
@@ -209,6 +213,10 @@ extension Refusal {
     tensor(
       "a convolution in place", .inPlaceNotAllowed, 1, Tensor.offset, to: 0, base: .dense
     ).inOperator(0),
+    Refusal(
+      testDescription: "a weight in the padding", base: .dense, reason: .wrongPackedWeights,
+      section: .operators, record: 0, offset: { $0.operator(0, 0) }
+    ) { $0.bytes[$0.start(.data) + 63] = 1 },
   ]
 
   private static let operators: [Refusal] = [

@@ -35,21 +35,22 @@ struct FailingStorageTests {
       RecordingTests.configuration
         .replacing("path = recording.csv", with: "path = \(Sample.path("recording.csv"))")
         .replacing("folder = log", with: "folder = disk/log"), to: "swiftletd.conf")
-    let disk = try await SmallDisk(in: folder, named: "disk")
-    let names = folder.names
-    let convert = try await Program.swiftlet.run(
-      "convert", Sample.path("imu-activity.tflite"), "-o", "disk/m.swl", in: folder)
-    expectRefusal(convert, 74, ["disk/m.swl: ", "ENOSPC"], in: folder, leaving: names)
-    for inference in Inference.allCases {
-      let outcome = try await inference.run("x.npy", "disk/y.npy", ["--raw"], in: folder)
-      expectRefusal(outcome, 74, ["disk/y.npy: ", "ENOSPC"], in: folder, leaving: names)
+    let names = (folder.names + ["disk"]).sorted()
+    try await SmallDisk.with(in: folder, named: "disk") { disk in
+      let convert = try await Program.swiftlet.run(
+        "convert", Sample.path("imu-activity.tflite"), "-o", "disk/m.swl", in: folder)
+      expectRefusal(convert, 74, ["disk/m.swl: ", "ENOSPC"], in: folder, leaving: names)
+      for inference in Inference.allCases {
+        let outcome = try await inference.run("x.npy", "disk/y.npy", ["--raw"], in: folder)
+        expectRefusal(outcome, 74, ["disk/y.npy: ", "ENOSPC"], in: folder, leaving: names)
+      }
+      #expect(disk.names == [])
+      let run = try await Program.swiftletd.run("run", "--config", "swiftletd.conf", in: folder)
+      expectRefusal(
+        run, 74, ["disk/log/predictions.jsonl: ", "ENOSPC"], in: folder, leaving: names)
+      let log = try folder.text("disk/log/predictions.jsonl")
+      #expect(log.hasSuffix("}\n") && log.split(separator: "\n").count > 10)
     }
-    #expect(disk.names == [])
-    let run = try await Program.swiftletd.run("run", "--config", "swiftletd.conf", in: folder)
-    expectRefusal(run, 74, ["disk/log/predictions.jsonl: ", "ENOSPC"], in: folder, leaving: names)
-    let log = try folder.text("disk/log/predictions.jsonl")
-    #expect(log.hasSuffix("}\n") && log.split(separator: "\n").count > 10)
-    try await disk.unmount()
   }
 
   // MARK: - No permission
@@ -95,37 +96,47 @@ struct FailingStorageTests {
   }
 }
 
-/// A file system of 16 KiB that lives in memory.
+/// A file system of 8 KiB that lives in memory.
 private struct SmallDisk {
-  let url: URL
-
-  init(in folder: TemporaryFolder, named name: String) async throws {
-    try folder.makeFolder(name)
-    url = folder.url.appendingPathComponent(name)
-    let outcome = try await RunningProgram(
-      URL(fileURLWithPath: "/usr/bin/mount"),
-      ["-t", "tmpfs", "-o", "size=8k", "tmpfs", url.path], in: folder.url, input: []
-    ).outcome()
-    guard outcome.status == 0 else { throw UnexpectedRefusal(message: outcome.standardError) }
-  }
+  private let url: URL
 
   var names: [String] { (try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? [] }
 
-  func unmount() async throws {
+  /// Mounts it at `name` in a folder as long as `body` runs.
+  static func with(
+    in folder: TemporaryFolder, named name: String, _ body: (SmallDisk) async throws -> Void
+  ) async throws {
+    try folder.makeFolder(name)
+    let disk = SmallDisk(url: folder.url.appendingPathComponent(name))
+    let path = disk.url.path
+    try await run("/usr/bin/mount", ["-t", "tmpfs", "-o", "size=8k", "tmpfs", path], in: folder)
+    do {
+      try await body(disk)
+    } catch {
+      try await run("/usr/bin/umount", [path], in: folder)
+      throw error
+    }
+    try await run("/usr/bin/umount", [path], in: folder)
+  }
+
+  private static func run(
+    _ program: String, _ arguments: [String], in folder: TemporaryFolder
+  ) async throws {
     let outcome = try await RunningProgram(
-      URL(fileURLWithPath: "/usr/bin/umount"), [url.path],
-      in: url.deletingLastPathComponent(), input: []
+      URL(fileURLWithPath: program), arguments, in: folder.url, input: []
     ).outcome()
-    #expect(outcome.status == 0, "\(outcome.standardError)")
+    guard outcome.status == 0 else { throw UnexpectedRefusal(message: outcome.standardError) }
   }
 
   /// Whether this machine lets the tests make one.
   static var canBeMade: Bool {
     get async throws {
-      let folder = try TemporaryFolder()
-      guard let disk = try? await SmallDisk(in: folder, named: "disk") else { return false }
-      try await disk.unmount()
-      return true
+      do {
+        try await with(in: try TemporaryFolder(), named: "disk") { _ in }
+        return true
+      } catch {
+        return false
+      }
     }
   }
 }

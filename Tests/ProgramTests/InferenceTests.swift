@@ -148,6 +148,29 @@ struct InferenceTests {
       ])
   }
 
+  @Test(
+    "SIGTERM ends the work with an exit code of its own and no output",
+    arguments: Inference.allCases)
+  func termination(_ inference: Inference) async throws {
+    let folder = try await Sample.workingFolder()
+    let samples = Array(repeating: Int8(1), count: 20_000 * 240)
+    try folder.write(NumpyFile(samples, shape: [20_000, 40, 1, 6]).bytes, to: "x.npy")
+    let names = folder.names
+    let running = try inference.program.start(
+      inference.words(["x.npy"], ["y.npy"], ["--raw"]), in: folder)
+    let clock = ContinuousClock()
+    let deadline = clock.now + .seconds(30)
+    while folder.names == names {
+      try await Task.sleep(for: .milliseconds(5))
+      try #require(clock.now < deadline, "no output is being written")
+    }
+    running.terminate()
+    let outcome = try await running.outcome()
+    // 128 and the signal's number, as shells count.
+    expectRefusal(
+      outcome, 143, ["interrupted before sample ", "of 20000"], in: folder, leaving: names)
+  }
+
   // MARK: - Bad input
 
   @Test("The number of files must be that of the model's tensors", arguments: Inference.allCases)

@@ -61,32 +61,23 @@ struct Outcome: Sendable {
 /// A program that has been started; ended by force after a minute.
 final class RunningProgram: Sendable {
   private let process: Process
-  private let standardOutput: URL
-  private let standardError: URL
+  private let standardOutput: FileHandle
+  private let standardError: FileHandle
   private let ended: Task<Void, Never>
 
   init(_ executable: URL, _ arguments: [String], in folder: URL, input: [UInt8]) throws {
     let process = Process()
-    let scratch = FileManager.default.temporaryDirectory
-    // Files instead of pipes: nothing has to be read while the program runs.
-    func file(_ contents: [UInt8]) throws -> URL {
-      let url = scratch.appendingPathComponent("swiftlet-stream-\(UUID().uuidString)")
-      try Data(contents).write(to: url)
-      return url
-    }
-    standardOutput = try file([])
-    standardError = try file([])
-    let standardInput = try file(input)
+    standardOutput = try Self.file([])
+    standardError = try Self.file([])
     process.executableURL = executable
     process.arguments = arguments
     process.currentDirectoryURL = folder
-    process.standardInput = try FileHandle(forReadingFrom: standardInput)
-    process.standardOutput = try FileHandle(forWritingTo: standardOutput)
-    process.standardError = try FileHandle(forWritingTo: standardError)
+    process.standardInput = try Self.file(input)
+    process.standardOutput = standardOutput
+    process.standardError = standardError
     let (stream, continuation) = AsyncStream<Void>.makeStream()
     process.terminationHandler = { _ in continuation.finish() }
     try process.run()
-    try FileManager.default.removeItem(at: standardInput)
     self.process = process
     ended = Task { for await _ in stream {} }
   }
@@ -102,14 +93,25 @@ final class RunningProgram: Sendable {
     }
     await ended.value
     watchdog.cancel()
-    let output = [UInt8](try Data(contentsOf: standardOutput))
-    let error = String(decoding: try Data(contentsOf: standardError), as: UTF8.self)
     return Outcome(
       status: process.terminationStatus, wasKilled: process.terminationReason == .uncaughtSignal,
-      standardOutput: output, standardError: error)
+      standardOutput: try Self.contents(of: standardOutput),
+      standardError: String(decoding: try Self.contents(of: standardError), as: UTF8.self))
   }
 
-  deinit {
-    for url in [standardOutput, standardError] { try? FileManager.default.removeItem(at: url) }
+  /// A file without a name, open at its beginning. Unlike a pipe it need not be read while the
+  /// program runs, and nothing is left of it afterwards.
+  private static func file(_ contents: [UInt8]) throws -> FileHandle {
+    let url = FileManager.default.temporaryDirectory
+      .appendingPathComponent("swiftlet-stream-\(UUID().uuidString)")
+    try Data(contents).write(to: url)
+    let handle = try FileHandle(forUpdating: url)
+    try FileManager.default.removeItem(at: url)
+    return handle
+  }
+
+  private static func contents(of file: FileHandle) throws -> [UInt8] {
+    try file.seek(toOffset: 0)
+    return [UInt8](try file.readToEnd() ?? Data())
   }
 }

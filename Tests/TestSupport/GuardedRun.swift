@@ -1,3 +1,4 @@
+import Foundation
 import Inference
 import ModelFormat
 
@@ -37,7 +38,7 @@ public final class GuardedRun {
     let (first, second) = (arena(byteCount), arena(byteCount, copy: 1))
     try invoke(model, in: first, kernels: .portable)
     try invoke(model, in: second, kernels: .detected())
-    precondition(first.elementsEqual(second), "kernels give different bytes")
+    if !first.elementsEqual(second) { reportDifference(first, second, of: model) }
   }
 
   private func invoke(
@@ -60,6 +61,24 @@ public final class GuardedRun {
       for index in 0..<model.outputCount { keep(engine.output(index)) }
       for index in 0..<model.tensorCount { keep(engine.tensor(index)) }
     }
+  }
+
+  /// Names the first operator whose output differs, keeps the model, and traps.
+  private func reportDifference(
+    _ first: UnsafeMutableRawBufferPointer, _ second: UnsafeMutableRawBufferPointer, of model: Model
+  ) -> Never {
+    var name = "an operator"
+    for index in (0..<model.operatorCount).reversed() {
+      let output = model.tensor(model.operator(index).output)
+      let range = output.offset..<output.offset + output.byteCount
+      if !first[range].elementsEqual(second[range]) {
+        name = "operator \(index), \(model.operator(index).kind)"
+      }
+    }
+    let file = FileManager.default.temporaryDirectory
+      .appendingPathComponent("swiftlet-different-bytes-\(getpid()).swl")
+    try? model.bytes.withUnsafeBytes { Data($0) }.write(to: file)
+    preconditionFailure("kernels give different bytes for \(name); the model is in \(file.path)")
   }
 
   private func readContents(of model: Model) {

@@ -15,20 +15,16 @@ extension Lowering {
     let layout = ConvolutionWeightLayout(
       channels: weights.shape[0], window: window, inputDepth: input.shape[3])
     let perChannel = weights.shape[1...].reduce(1, *)
-    var packed = [UInt8](repeating: 0, count: layout.byteCount)
-    for channel in 0..<layout.channels {
-      for element in 0..<perChannel {
+    let packing = WeightPacking(
+      kind: .convolutionWeights, byteCount: layout.byteCount, channels: layout.channels,
+      perChannel: perChannel,
+      source: { channel, element in channel * perChannel + element },
+      target: { channel, element in
         let (run, index) = element.quotientAndRemainder(dividingBy: layout.runLength)
-        packed[layout.offset(channel: channel, run: run, index: index)] =
-          (weights.constant ?? [])[channel * perChannel + element]
-      }
-    }
+        return layout.offset(channel: channel, run: run, index: index)
+      })
     try appendWeighted(
-      .convolution2D, layer, packed: packed, packing: .convolutionWeights, weights: weights,
-      channels: layout.channels, words: window.words
-    ) { channel in
-      (0..<perChannel).map { channel * perChannel + $0 }
-    }
+      .convolution2D, layer, weights, packing, activation: window.activation, words: window.words)
   }
 
   mutating func lowerDepthwise(
@@ -43,19 +39,13 @@ extension Lowering {
     let channels = weights.shape[3]
     let taps = options.filter.height * options.filter.width
     let layout = DepthwiseWeightLayout(channels: channels, tapCount: taps)
-    var packed = [UInt8](repeating: 0, count: layout.byteCount)
-    for tap in 0..<taps {
-      for channel in 0..<channels {
-        packed[layout.offset(channel: channel, tap: tap)] =
-          (weights.constant ?? [])[tap * channels + channel]
-      }
-    }
+    let packing = WeightPacking(
+      kind: .depthwiseWeights, byteCount: layout.byteCount, channels: channels, perChannel: taps,
+      source: { channel, tap in tap * channels + channel },
+      target: { channel, tap in layout.offset(channel: channel, tap: tap) })
     try appendWeighted(
-      .depthwiseConvolution2D, layer, packed: packed, packing: .depthwiseWeights,
-      weights: weights, channels: channels, words: window.words
-    ) { channel in
-      (0..<taps).map { $0 * channels + channel }
-    }
+      .depthwiseConvolution2D, layer, weights, packing, activation: window.activation,
+      words: window.words)
   }
 
   mutating func lowerFullyConnected(
@@ -66,46 +56,43 @@ extension Lowering {
     var parameters = FullyConnectedParameters()
     parameters.activation = try activationRange(options.activation, of: layer)
     let layout = ConvolutionWeightLayout(channels: channels, depth: depth)
-    var packed = [UInt8](repeating: 0, count: layout.byteCount)
-    for channel in 0..<channels {
-      for index in 0..<depth {
-        packed[layout.offset(channel: channel, run: 0, index: index)] =
-          (weights.constant ?? [])[channel * depth + index]
-      }
-    }
+    let packing = WeightPacking(
+      kind: .convolutionWeights, byteCount: layout.byteCount, channels: channels, perChannel: depth,
+      source: { channel, index in channel * depth + index },
+      target: { channel, index in layout.offset(channel: channel, run: 0, index: index) })
     try appendWeighted(
-      .fullyConnected, layer, packed: packed, packing: .convolutionWeights, weights: weights,
-      channels: channels, words: parameters.words
-    ) { channel in
-      (0..<depth).map { channel * depth + $0 }
-    }
+      .fullyConnected, layer, weights, packing, activation: parameters.activation,
+      words: parameters.words)
   }
 
-  /// Adds an operator with packed weights and the channel table beside them. `elements` gives the
-  /// positions of a channel's weights in the source tensor.
+  /// Adds an operator with packed weights and the channel table beside them.
   private mutating func appendWeighted(
-    _ kind: OperatorKind, _ layer: SourceOperator, packed: [UInt8], packing: TensorPacking,
-    weights: SourceTensor, channels: Int, words: OperatorWords, elements: (Int) -> [Int]
+    _ kind: OperatorKind, _ layer: SourceOperator, _ weights: SourceTensor,
+    _ packing: WeightPacking, activation: ActivationRange, words: OperatorWords
   ) throws(ConversionError) {
     let input = source.tensors[try operand(0, of: layer)]
-    let biases = try bias(of: layer, channels: channels)
-    let layout = ChannelTableLayout(channels: channels)
+    let output = try quantization(of: layer.outputs[0], layer)
+    let biases = try bias(of: layer, channels: packing.channels)
+    let layout = ChannelTableLayout(channels: packing.channels)
     var table = [Int32](repeating: 0, count: layout.elementCount)
-    for channel in 0..<channels {
-      let values = elements(channel).map { Int8(bitPattern: (weights.constant ?? [])[$0]) }
-      let folded = try foldedBias(
-        biases[channel], weights: values, zeroPoint: input.quantization?.zeroPoint ?? 0,
-        layer: layer, channel: channel)
-      let multiplier = try channelMultiplier(layer, channel: channel)
-      table[layout.index(.foldedBias, channel: channel)] = folded.bias
-      table[layout.index(.significand, channel: channel)] = multiplier.significand
-      table[layout.index(.shift, channel: channel)] = multiplier.shift
-      table[layout.index(.weightSum, channel: channel)] = folded.weightSum
+    var packed = [UInt8](repeating: 0, count: packing.byteCount)
+    for channel in 0..<packing.channels {
+      var constants = try channelConstants(
+        packing.weights(of: channel, in: weights), bias: biases[channel],
+        zeroPoint: input.quantization?.zeroPoint ?? 0, layer: layer, channel: channel)
+      constants.settle(outputZeroPoint: output.zeroPoint, activation: activation)
+      for (element, weight) in constants.weights.enumerated() {
+        packed[packing.target(channel, element)] = UInt8(bitPattern: weight)
+      }
+      table[layout.index(.foldedBias, channel: channel)] = constants.foldedBias
+      table[layout.index(.significand, channel: channel)] = constants.multiplier.significand
+      table[layout.index(.shift, channel: channel)] = constants.multiplier.shift
+      table[layout.index(.weightSum, channel: channel)] = constants.weightSum
     }
     let weightTensor = addConstant(
-      name: weights.name, type: .int8, shape: weights.shape, bytes: packed, packing: packing)
+      name: weights.name, type: .int8, shape: weights.shape, bytes: packed, packing: packing.kind)
     let tableTensor = addConstant(
-      name: "\(layer.name)/channels", type: .int32, shape: [channels, 4],
+      name: "\(layer.name)/channels", type: .int32, shape: [packing.channels, 4],
       bytes: table.flatMap { littleEndian(UInt32(bitPattern: $0)) }, packing: .channelTable)
     append(
       kind, layer,
@@ -144,11 +131,11 @@ extension Lowering {
     }
   }
 
-  /// Bias minus zero point times the sum of the weights, after a check that no accumulator can
-  /// overflow (numerics, equations 7 and 8).
-  private func foldedBias(
-    _ bias: Int32, weights: [Int8], zeroPoint: Int32, layer: SourceOperator, channel: Int
-  ) throws(ConversionError) -> (bias: Int32, weightSum: Int32) {
+  /// What an output channel's accumulator is made of, after a check that it cannot overflow
+  /// (numerics, equations 7 and 8).
+  private func channelConstants(
+    _ weights: [Int8], bias: Int32, zeroPoint: Int32, layer: SourceOperator, channel: Int
+  ) throws(ConversionError) -> ChannelConstants {
     var (sum, magnitude): (Int64, Int64) = (0, 0)
     for weight in weights {
       sum += Int64(weight)
@@ -164,7 +151,9 @@ extension Lowering {
         what: "the 32-bit accumulator of output channel \(channel) can overflow",
         hint: "the bias (\(bias)) is out of proportion to the weights; quantize the model again")
     }
-    return (Int32(folded), Int32(sum))
+    return ChannelConstants(
+      weights: weights, foldedBias: Int32(folded), weightSum: Int32(sum),
+      multiplier: try channelMultiplier(layer, channel: channel))
   }
 }
 

@@ -19,6 +19,7 @@ extension OperatorVerifier {
       packing: .convolutionWeights,
       byteCount: Int64(PackedLayout.blockCount(channels: channels)) * groups * 64)
     try verifyChannelTable(channels: channels)
+    try verifyContents(layout)
   }
 
   func verifyDepthwise() throws(ModelError) {
@@ -33,6 +34,7 @@ extension OperatorVerifier {
       packing: .depthwiseWeights,
       byteCount: Int64(PackedLayout.blockCount(channels: channels)) * taps * 16)
     try verifyChannelTable(channels: channels)
+    try verifyContents(DepthwiseWeightLayout(channels: channels, tapCount: Int(taps)))
   }
 
   func verifyFullyConnected() throws(ModelError) {
@@ -50,6 +52,7 @@ extension OperatorVerifier {
       packing: .convolutionWeights,
       byteCount: Int64(PackedLayout.blockCount(channels: channels)) * groups * 64)
     try verifyChannelTable(channels: channels)
+    try verifyContents(ConvolutionWeightLayout(channels: channels, depth: elements / rows))
   }
 
   func verifyPool() throws(ModelError) {
@@ -94,6 +97,22 @@ extension OperatorVerifier {
     guard Int64(weights.byteCount) == byteCount else {
       throw fail(
         .wrongPackedSize, found: weights.byteCount, expected: Int(truncatingIfNeeded: byteCount))
+    }
+  }
+
+  private func verifyContents(_ layout: ConvolutionWeightLayout) throws(ModelError) {
+    let contents = PackedWeightsVerifier(
+      weights: model.constant(input(1)), table: model.constant(input(2)))
+    if let channel = contents.firstWrongChannel(in: layout) {
+      throw fail(.wrongPackedWeights, found: channel)
+    }
+  }
+
+  private func verifyContents(_ layout: DepthwiseWeightLayout) throws(ModelError) {
+    let contents = PackedWeightsVerifier(
+      weights: model.constant(input(1)), table: model.constant(input(2)))
+    if let channel = contents.firstWrongChannel(in: layout) {
+      throw fail(.wrongPackedWeights, found: channel)
     }
   }
 

@@ -162,7 +162,7 @@ struct OperatorSummary: Encodable {
     for position in 0..<record.inputCount { inputs.append(model.input(position, of: record)) }
     self.inputs = inputs
     output = record.output
-    macs = Self.multiplications(record, of: model)
+    macs = Int(model.multiplyAccumulateCount(ofOperator: index))
     let result = model.tensor(record.output)
     var inPlace = false
     for input in inputs {
@@ -170,23 +170,6 @@ struct OperatorSummary: Encodable {
       inPlace = inPlace || (operand.storage != .constant && operand.offset == result.offset)
     }
     self.inPlace = inPlace
-  }
-
-  /// Multiply-accumulates of one invocation.
-  private static func multiplications(_ record: OperatorRecord, of model: borrowing Model) -> Int {
-    let output = model.tensor(record.output).shape
-    let window = WindowParameters(words: record.words)
-    switch record.kind {
-    case .convolution2D:
-      return output.elementCount * window.kernelHeight * window.kernelWidth * window.groupDepth
-    case .depthwiseConvolution2D:
-      return output.elementCount * window.kernelHeight * window.kernelWidth
-    case .fullyConnected:
-      let input = model.tensor(model.input(0, of: record)).shape
-      return input.elementCount * output[output.rank - 1]
-    default:
-      return 0
-    }
   }
 }
 

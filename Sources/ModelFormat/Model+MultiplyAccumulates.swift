@@ -1,5 +1,3 @@
-import ModelFormat
-
 extension Model {
   /// Multiplications with a weight in one run of the model, the usual measure of its work.
   public var multiplyAccumulateCount: Int64 {
@@ -8,7 +6,8 @@ extension Model {
     return total
   }
 
-  private func multiplyAccumulateCount(ofOperator index: Int) -> Int64 {
+  /// Multiplications with a weight that operator `index` does in one run. Traps past the last.
+  public func multiplyAccumulateCount(ofOperator index: Int) -> Int64 {
     let record = self.operator(index)
     let output = tensor(record.output).shape
     let window = WindowParameters(words: record.words)

@@ -1,0 +1,137 @@
+// The walk of a convolution, the same for every instruction set. Included by a kernel file after it
+// has defined, for itself,
+//
+//   SWL_TARGET                           the attribute of its functions
+//   swl_copy_row(target, source, count)  copies activations into scratch memory
+//   swl_fill_row(target, value, count)   fills scratch memory with an activation
+//   swl_convolve(call, pixels)           computes all channels of some output pixels
+//
+// Rows of the input are copied to scratch memory as `swl_convolve` wants them, with the zero point
+// where the window leaves the input. So it never sees a border, and it may read past the end of a
+// run, where the weights are zero. The copy is small beside the products: each input row is copied
+// once for each strip of output columns it serves.
+#ifndef SWL_CONVOLUTION_DRIVER_H
+#define SWL_CONVOLUTION_DRIVER_H
+
+#include "rows.h"
+
+// Output pixels at equal distances, and where their inputs are.
+typedef struct {
+  const uint8_t *input;        // of the first pixel
+  ptrdiff_t input_stride;      // bytes from pixel to pixel
+  const int32_t *run_offsets;  // bytes from a pixel's input to its runs
+  int32_t run_count;
+  int32_t groups;              // of four inputs in a run
+  int32_t count;               // pixels
+  int8_t *output;              // of the first pixel; the next is `output_depth` bytes on
+} swl_pixels;
+
+#endif
+
+SWL_TARGET static void swl_convolve(const swl_convolution *call, const swl_pixels *pixels);
+
+// A window of one element without padding: the image is a list of pixels.
+SWL_TARGET static void swl_convolve_pointwise(const swl_convolution *call) {
+  const swl_window *window = &call->window;
+  _Alignas(64) uint8_t panel[SWL_SCRATCH_BYTES + SWL_ROW_SLACK];
+  const int32_t depth = window->input_depth;
+  const int32_t run_offset = 0;
+  const int32_t largest = SWL_SCRATCH_BYTES / depth;
+  const int64_t count =
+    (int64_t)window->batches * window->output_height * window->output_width;
+  for (int64_t first = 0; first < count; first += largest) {
+    const int32_t here = count - first < largest ? (int32_t)(count - first) : largest;
+    swl_copy_row(panel, call->input + first * depth, (ptrdiff_t)here * depth);
+    swl_convolve(call, &(swl_pixels){
+      .input = panel, .input_stride = depth, .run_offsets = &run_offset, .run_count = 1,
+      .groups = (depth + 3) / 4, .count = here,
+      .output = call->output + first * window->output_depth});
+  }
+}
+
+// One row of the input in scratch memory: columns `first` and on, `columns` of them.
+SWL_TARGET static void swl_load_row(
+  const swl_convolution *call, uint8_t *target, const int8_t *row, int64_t first, int64_t columns
+) {
+  const swl_window *window = &call->window;
+  const int64_t depth = window->input_depth, width = window->input_width;
+  const int64_t left = first < 0 ? (-first < columns ? -first : columns) : 0;
+  const int64_t end = width - first < columns ? width - first : columns;
+  const int64_t inside = end > left ? end - left : 0;
+  const int8_t zero = (int8_t)call->activation.input_zero_point;
+  if (left > 0) swl_fill_row(target, zero, left * depth);
+  if (inside > 0) swl_copy_row(target + left * depth, row + (first + left) * depth, inside * depth);
+  const int64_t right = columns - left - inside;
+  if (right > 0) swl_fill_row(target + (left + inside) * depth, zero, right * depth);
+}
+
+SWL_TARGET static void swl_convolve_windows(const swl_convolution *call) {
+  const swl_window *window = &call->window;
+  _Alignas(64) uint8_t scratch[SWL_SCRATCH_BYTES];
+  int32_t run_offsets[SWL_LARGEST_WINDOW];
+  int32_t held[SWL_LARGEST_WINDOW];  // the input row in each slot
+
+  const int32_t depth = window->input_depth;
+  const int32_t kernel_height = window->kernel_height;
+  const int32_t runs_per_row = window->dilation_width == 1 ? 1 : window->kernel_width;
+  const int32_t run_length = window->dilation_width == 1 ? window->kernel_width * depth : depth;
+
+  const int64_t strip = swl_convolution_strip(window);
+  const int8_t *image = call->input;
+  int8_t *output = call->output;
+  const int64_t row_bytes = (int64_t)window->input_width * depth;
+  for (int32_t batch = 0; batch < window->batches; batch++) {
+    for (int64_t column = 0; column < window->output_width; column += strip) {
+      const int64_t here =
+        window->output_width - column < strip ? window->output_width - column : strip;
+      const int64_t first = column * window->stride_width - window->padding_left;
+      const int64_t columns = (here - 1) * window->stride_width + swl_reach(window);
+      const int64_t slot_bytes = swl_slot_bytes(columns * depth);
+      for (int32_t slot = 0; slot < kernel_height; slot++) held[slot] = -1;
+      uint8_t *const outside = scratch + kernel_height * slot_bytes;
+      swl_fill_row(outside, (int8_t)call->activation.input_zero_point, columns * depth);
+      for (int32_t y = 0; y < window->output_height; y++) {
+        const int64_t top = (int64_t)y * window->stride_height - window->padding_top;
+        for (int32_t kernel_row = 0; kernel_row < kernel_height; kernel_row++) {
+          const int64_t row = top + (int64_t)kernel_row * window->dilation_height;
+          uint8_t *place = outside;
+          if (row >= 0 && row < window->input_height) {
+            // Neighbouring rows are in different slots as long as rows are not skipped.
+            const int32_t slot =
+              window->dilation_height == 1 ? (int32_t)(row % kernel_height) : kernel_row;
+            place = scratch + slot * slot_bytes;
+            if (held[slot] != row) {
+              held[slot] = (int32_t)row;
+              swl_load_row(call, place, image + row * row_bytes, first, columns);
+            }
+          }
+          for (int32_t run = 0; run < runs_per_row; run++) {
+            run_offsets[kernel_row * runs_per_row + run] =
+              (int32_t)(place - scratch) + run * window->dilation_width * depth;
+          }
+        }
+        swl_convolve(call, &(swl_pixels){
+          .input = scratch, .input_stride = (ptrdiff_t)window->stride_width * depth,
+          .run_offsets = run_offsets, .run_count = kernel_height * runs_per_row,
+          .groups = (run_length + 3) / 4, .count = (int32_t)here,
+          .output = output + ((int64_t)y * window->output_width + column) * window->output_depth});
+      }
+    }
+    image += window->input_height * row_bytes;
+    output +=
+      (int64_t)window->output_height * window->output_width * window->output_depth;
+  }
+}
+
+SWL_TARGET static void swl_convolve_all(const swl_convolution *call) {
+  const swl_window *window = &call->window;
+  const bool is_pointwise =
+    window->kernel_height == 1 && window->kernel_width == 1 && window->stride_height == 1 &&
+    window->stride_width == 1 && window->padding_top == 0 && window->padding_left == 0 &&
+    window->input_height == window->output_height && window->input_width == window->output_width;
+  if (is_pointwise) {
+    swl_convolve_pointwise(call);
+  } else {
+    swl_convolve_windows(call);
+  }
+}

@@ -1,0 +1,52 @@
+// Rows of an image in scratch memory: how large they are, and how many columns fit.
+//
+// A window kernel keeps the input rows it needs in slots of scratch memory on the stack, one slot a
+// row, and works through strips of output columns that are narrow enough.
+#ifndef SWL_ROWS_H
+#define SWL_ROWS_H
+
+#include "internal.h"
+
+enum {
+  SWL_SCRATCH_BYTES = 16 * 1024,  // of rows or pixels
+  SWL_ROW_SLACK = 64,             // bytes behind a row that copies may write and kernels may read
+  SWL_LARGEST_WINDOW = 256,       // elements of a window
+  SWL_LARGEST_COLUMN_COUNT = 32,  // of four elements, in a window of a depthwise convolution
+};
+
+// Input columns that one output column needs.
+SWL_INLINE int64_t swl_reach(const swl_window *window) {
+  return (int64_t)(window->kernel_width - 1) * window->dilation_width + 1;
+}
+
+// Bytes of a slot for rows of `bytes` bytes.
+SWL_INLINE int64_t swl_slot_bytes(int64_t bytes) {
+  return (bytes + SWL_ROW_SLACK + 63) / 64 * 64;
+}
+
+// The output columns of a strip so that `slots` rows of its input, `spare` columns longer, fit into
+// scratch memory; 0 where not even one column does.
+SWL_INLINE int64_t swl_strip_columns(
+  const swl_window *window, int64_t slots, int64_t column_bytes, int64_t spare
+) {
+  const int64_t room = SWL_SCRATCH_BYTES / slots / 64 * 64 - SWL_ROW_SLACK;
+  const int64_t columns = room / column_bytes - spare;
+  if (room <= 0 || columns < swl_reach(window)) return 0;
+  const int64_t strip = (columns - swl_reach(window)) / window->stride_width + 1;
+  return strip < window->output_width ? strip : window->output_width;
+}
+
+// For a convolution: its kernel's rows and one of zero points.
+SWL_INLINE int64_t swl_convolution_strip(const swl_window *window) {
+  return swl_strip_columns(window, window->kernel_height + 1, window->input_depth, 0);
+}
+
+// For `channels` channels of a depthwise convolution, columns sorted by their remainder.
+SWL_INLINE int64_t swl_depthwise_strip(
+  const swl_window *window, int64_t channels, int64_t rows_at_once
+) {
+  return swl_strip_columns(
+    window, window->kernel_height + rows_at_once, channels, window->stride_width - 1);
+}
+
+#endif

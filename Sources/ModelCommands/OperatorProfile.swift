@@ -1,0 +1,123 @@
+import Inference
+import Journal
+import LinuxPlatform
+import ModelFormat
+import Text
+
+/// How long each operator of a model takes: the fastest of many runs.
+///
+/// Every operator is timed alone, in the order of execution, so that caches are as warm as in a
+/// whole run; the clock itself costs some 30 ns a measurement.
+struct OperatorProfile: ~Copyable {
+  /// Runs after the measurement of the whole model.
+  static let maximumRunCount = 10_000
+  /// Room for one operator in a report.
+  static let textByteCount = 192
+
+  /// Nanoseconds and kernel of each operator, eight bytes each.
+  private var memory: MemoryRegion
+  private var runCount = 0
+
+  /// - Parameter memory: `byteCount(for:)` bytes, or none where nothing will be measured.
+  init(_ memory: consuming MemoryRegion) { self.memory = memory }
+
+  static func byteCount(for model: Model) -> Int { 16 * max(1, model.operatorCount) }
+
+  /// Runs the model once, operator by operator.
+  mutating func run(_ engine: inout Engine) {
+    for index in 0..<engine.model.operatorCount {
+      let start = MonotonicClock.now()
+      engine.execute(index)
+      let elapsed = MonotonicClock.now() - start
+      if runCount == 0 || elapsed < value(at: 2 * index) { store(elapsed, at: 2 * index) }
+      if runCount == 0 { store(UInt64(engine.kernel(of: index).rawValue), at: 2 * index + 1) }
+    }
+    runCount += 1
+  }
+
+  /// Prints one line an operator.
+  borrowing func printTable(of model: Model, _ path: FilePath) throws(CommandFailure) {
+    var text = try naming(path) { () throws(PlatformError) in
+      try MemoryText(capacity: Self.textByteCount * (model.operatorCount + 1))
+    }
+    text.append(
+      "\n    #  operator                kernel          min µs   share        MACs  GMAC/s\n")
+    let total = total(of: model)
+    for index in 0..<model.operatorCount {
+      let macs = model.multiplyAccumulateCount(ofOperator: index)
+      let nanoseconds = max(1, Double(value(at: 2 * index)))
+      text.appendRight(width: 5) { $0.append(index) }
+      text.append("  ")
+      text.appendLeft(width: 24) { $0.append(model.operator(index).kind.name) }
+      text.appendLeft(width: 12) { $0.append(kernel(of: index).name) }
+      text.appendRight(width: 10) { $0.append(nanoseconds / 1000, fractionDigits: 2) }
+      text.appendRight(width: 7) { $0.append(100 * nanoseconds / total, fractionDigits: 1) }
+      text.append("%")
+      guard macs > 0 else {
+        text.append("\n")
+        continue
+      }
+      text.appendRight(width: 12) { $0.append(macs) }
+      text.appendRight(width: 8) { $0.append(Double(macs) / nanoseconds, fractionDigits: 2) }
+      text.append("\n")
+    }
+    try StandardOutput.write(text.bytes)
+  }
+
+  /// Adds the array `operators` to a line of JSON.
+  borrowing func append(to line: inout JSONLine<MemoryText>, of model: Model) {
+    line.key("operators")
+    line.beginArray()
+    for index in 0..<model.operatorCount {
+      line.beginObject()
+      line.field("index", integer: index)
+      line.field("kind", string: model.operator(index).kind.name)
+      line.field("isa", string: kernel(of: index).name)
+      line.field("min_us", decimal: Double(value(at: 2 * index)) / 1000, fractionDigits: 3)
+      line.field("macs", integer: model.multiplyAccumulateCount(ofOperator: index))
+      line.endObject()
+    }
+    line.endArray()
+  }
+
+  private borrowing func total(of model: Model) -> Double {
+    var total = 0.0
+    for index in 0..<model.operatorCount { total += Double(value(at: 2 * index)) }
+    return max(1, total)
+  }
+
+  private borrowing func kernel(of index: Int) -> KernelVariant {
+    KernelVariant(rawValue: UInt8(truncatingIfNeeded: value(at: 2 * index + 1))) ?? .portable
+  }
+
+  private borrowing func value(at position: Int) -> UInt64 {
+    // In bounds, as the load checks, and every bit pattern is a value.
+    unsafe memory.bytes.unsafeLoad(fromByteOffset: 8 * position, as: UInt64.self)
+  }
+
+  private mutating func store(_ value: UInt64, at position: Int) {
+    var bytes = memory.mutableBytes
+    bytes.storeBytes(of: value, toByteOffset: 8 * position, as: UInt64.self)
+  }
+}
+
+extension MemoryText {
+  /// Appends what `describe` writes, with spaces in front of it up to `width` characters.
+  fileprivate mutating func appendRight(
+    width: Int, _ describe: (inout TextBuffer<32>) -> Void
+  ) {
+    var cell = TextBuffer<32>()
+    describe(&cell)
+    append(byte: UInt8(ascii: " "), repeated: width - cell.count)
+    append(cell.bytes)
+  }
+
+  /// Appends what `describe` writes, with spaces behind it up to `width` characters.
+  fileprivate mutating func appendLeft(
+    width: Int, _ describe: (inout TextBuffer<32>) -> Void
+  ) {
+    var cell = TextBuffer<32>()
+    describe(&cell)
+    append(cell.bytes, paddedTo: width)
+  }
+}
