@@ -25,6 +25,10 @@
   void swl_##operation##__##variant(const swl_##operation *call);
 #include "kernels.inc"
 
+// What of `isa` kernels for a call may need (prepare_neon.c).
+swl_isa swl_isa_for_weights(swl_isa isa, const int8_t *weights, int64_t count);
+swl_isa swl_isa_for_depthwise(swl_isa isa, const swl_window *window);
+
 // Picks the kernel of a call (dispatch.c).
 bool swl_choose(swl_call *call, swl_operation operation, swl_isa isa);
 

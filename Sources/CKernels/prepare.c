@@ -13,6 +13,11 @@ bool swl_prepare_convolution(swl_convolution *call, swl_isa isa) {
   if (swl_convolution_strip(window) == 0) return false;
   call->is_narrow =
     swl_is_narrow(call->channels, window->output_depth, taps * window->input_depth);
+  const bool is_row = window->dilation_width == 1;
+  const int64_t run_length = (int64_t)(is_row ? window->kernel_width : 1) * window->input_depth;
+  const int64_t runs = (int64_t)window->kernel_height * (is_row ? 1 : window->kernel_width);
+  const int64_t blocks = ((int64_t)window->output_depth + SWL_BLOCK - 1) / SWL_BLOCK;
+  isa = swl_isa_for_weights(isa, call->weights, blocks * runs * ((run_length + 3) / 4) * 64);
   return swl_choose(&call->header, SWL_OPERATION_convolution, isa);
 }
 
@@ -26,11 +31,14 @@ bool swl_prepare_depthwise(swl_depthwise *call, swl_isa isa) {
   }
   if (swl_depthwise_strip(window, 64, 2) == 0) return false;
   call->is_narrow = swl_is_narrow(call->channels, window->output_depth, taps);
+  isa = swl_isa_for_depthwise(isa, window);
   return swl_choose(&call->header, SWL_OPERATION_depthwise, isa);
 }
 
 bool swl_prepare_fully_connected(swl_fully_connected *call, swl_isa isa) {
   call->is_narrow = swl_is_narrow(call->channels, call->output_depth, call->depth);
+  const int64_t blocks = ((int64_t)call->output_depth + SWL_BLOCK - 1) / SWL_BLOCK;
+  isa = swl_isa_for_weights(isa, call->weights, blocks * (((int64_t)call->depth + 3) / 4) * 64);
   return swl_choose(&call->header, SWL_OPERATION_fully_connected, isa);
 }
 

@@ -62,8 +62,8 @@ package enum InferCommand {
 struct InferOptions {
   private let command: StaticString
 
-  /// More inputs or outputs than this a model may have; the command line cannot name them.
-  static let maximumFileCount = 8
+  /// No model has more inputs, or more outputs, than this (`Layout.Limits.graphInputs`).
+  static let maximumFileCount = 64
 
   private(set) var isRaw = false
   private(set) var isIndependent = false
@@ -71,8 +71,8 @@ struct InferOptions {
   private(set) var inputCount = 0
   private(set) var outputCount = 0
   private var model: CommandLineWords.Word?
-  private var inputs = InlineArray<8, CommandLineWords.Word?>(repeating: nil)
-  private var outputs = InlineArray<8, CommandLineWords.Word?>(repeating: nil)
+  private var inputs = InlineArray<64, CommandLineWords.Word?>(repeating: nil)
+  private var outputs = InlineArray<64, CommandLineWords.Word?>(repeating: nil)
 
   init(_ words: inout CommandLineWords, _ command: StaticString) throws(CommandFailure) {
     self.command = command
@@ -107,11 +107,11 @@ struct InferOptions {
   }
 
   private static func add(
-    _ word: CommandLineWords.Word, to words: inout InlineArray<8, CommandLineWords.Word?>,
+    _ word: CommandLineWords.Word, to words: inout InlineArray<64, CommandLineWords.Word?>,
     _ count: inout Int, _ command: StaticString
   ) throws(CommandFailure) {
     guard count < maximumFileCount else {
-      throw .usage(command) { $0.append("more than eight files of one kind") }
+      throw .usage(command) { $0.append("more than 64 files of one kind") }
     }
     words[count] = word
     count += 1

@@ -8,25 +8,23 @@ struct SampleInputs: ~Copyable {
   /// How many samples each of them holds.
   let sampleCount: Int
 
-  private var files: InlineArray<8, SampleInput?>
-  private let count: Int
+  private var files: MappedArray<SampleInput>
 
   init(_ options: InferOptions, _ model: Model) throws(CommandFailure) {
+    var files: MappedArray<SampleInput> = try room(for: options.inputCount, options)
     var common: Int?
-    files = try InlineArray<8, SampleInput?> { index throws(CommandFailure) in
-      guard index < options.inputCount else { return nil }
+    for index in 0..<options.inputCount {
       let path = try options.inputPath(index)
-      let tensor = model.tensor(model.input(index))
-      let file = try SampleInput(path, for: tensor, raw: options.isRaw)
+      let file = try SampleInput(path, for: model.tensor(model.input(index)), raw: options.isRaw)
       let first = common ?? file.sampleCount
       common = first
       guard file.sampleCount == first else {
         throw Self.differentCounts(file.sampleCount, first, path)
       }
-      return file
+      files.append(file)
     }
     sampleCount = common ?? 0
-    count = options.inputCount
+    self.files = files
   }
 
   private static func differentCounts(
@@ -43,41 +41,55 @@ struct SampleInputs: ~Copyable {
 
   /// Reads the next sample of each.
   mutating func fill(_ engine: inout Engine) throws(CommandFailure) {
-    for index in 0..<count { try files[index]?.fill(&engine, input: index) }
+    for index in 0..<files.count {
+      try files.update(index) { file throws(CommandFailure) in
+        try file.fill(&engine, input: index)
+      }
+    }
   }
 
   /// Checks that each ends with its last sample.
   mutating func finish() throws(CommandFailure) {
-    for index in 0..<count { try files[index]?.finish() }
+    for index in 0..<files.count {
+      try files.update(index) { file throws(CommandFailure) in try file.finish() }
+    }
   }
 }
 
 /// The files of all outputs of a graph, in its order.
 struct SampleOutputs: ~Copyable {
-  private var files: InlineArray<8, SampleOutput?>
-  private let count: Int
+  private var files: MappedArray<SampleOutput>
 
   init(_ options: InferOptions, _ model: Model, sampleCount: Int) throws(CommandFailure) {
-    count = options.outputCount
-    files = try InlineArray<8, SampleOutput?> { index throws(CommandFailure) in
-      guard index < options.outputCount else { return nil }
-      return try SampleOutput(
-        options.outputPath(index), for: model.tensor(model.output(index)), raw: options.isRaw,
-        sampleCount: sampleCount)
+    var files: MappedArray<SampleOutput> = try room(for: options.outputCount, options)
+    for index in 0..<options.outputCount {
+      files.append(
+        try SampleOutput(
+          options.outputPath(index), for: model.tensor(model.output(index)), raw: options.isRaw,
+          sampleCount: sampleCount))
     }
+    self.files = files
   }
 
   /// Writes the next sample of each.
   mutating func write(_ engine: borrowing Engine) throws(CommandFailure) {
-    for index in 0..<count { try files[index]?.write(engine, output: index) }
+    for index in 0..<files.count {
+      try files.update(index) { file throws(CommandFailure) in
+        try file.write(engine, output: index)
+      }
+    }
   }
 
   /// Makes each appear under its name.
   mutating func commit() throws(CommandFailure) {
-    for index in 0..<count {
-      var file: SampleOutput?
-      swap(&file, &files[index])
-      try file?.commit()
-    }
+    while files.count > 0 { try files.removeLast().commit() }
   }
+}
+
+/// Room for `count` files of `options`, its failure in words.
+private func room<File: ~Copyable>(
+  for count: Int, _ options: InferOptions
+) throws(CommandFailure) -> MappedArray<File> {
+  let path = try options.modelPath()
+  return try naming(path) { () throws(PlatformError) in try MappedArray<File>(capacity: count) }
 }

@@ -198,7 +198,9 @@ struct OperatorSketch {
     var table = Fields(byteCount: layout.elementCount * 4)
     for (channel, places) in places.enumerated() {
       let values = places.indices.map { ($0 * 5 + channel * 3) % 14 - 7 }
-      for (place, value) in zip(places, values) { weights[place] = UInt8(truncatingIfNeeded: value) }
+      for (place, value) in zip(places, values) {
+        weights[place] = UInt8(truncatingIfNeeded: value)
+      }
       let sum = values.reduce(0, +)
       table.set(100 * channel, at: 4 * layout.index(.foldedBias, channel: channel))
       table.set(Int(half.significand), at: 4 * layout.index(.significand, channel: channel))

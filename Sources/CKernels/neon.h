@@ -1,0 +1,263 @@
+// What the ARM kernels share: attributes, the arguments of the matrix products, and the way from
+// accumulators to bytes.
+#ifndef SWL_NEON_H
+#define SWL_NEON_H
+
+#include "internal.h"
+#include "requantize.h"
+
+#if SWL_AARCH64 || SWL_ARM32
+
+#include <arm_neon.h>
+
+#if SWL_AARCH64
+#define SWL_NEON
+#define SWL_NEONDOT __attribute__((target("dotprod")))
+#else
+// The build is for CPUs without NEON, so every feature it switches off is named.
+#define SWL_NEON __attribute__((target("vfp3,vfp3sp,d32,neon")))
+#endif
+#define SWL_INLINE_NEON SWL_NEON SWL_INLINE
+#define SWL_UNROLL _Pragma("clang loop unroll(full)")
+
+// How multipliers are applied: by shifts, the shorter the less they need.
+typedef enum {
+  SWL_ONLY_DIVIDES,    // every shift is below zero
+  SWL_NEVER_RAISES,    // every shift is zero or below
+  SWL_ANY_MULTIPLIER,
+} swl_form;
+
+// From accumulators to bytes.
+typedef struct {
+  const int32_t *channels;  // ChannelTableLayout
+  swl_form form;            // of all channels
+  int16x8_t zero_point;
+  int8x16_t minimum, maximum;
+} swl_requantizer;
+
+SWL_INLINE_NEON swl_form swl_form_of(int32_t significand, int32_t shift) {
+  if (significand == INT32_MIN || shift > 0) return SWL_ANY_MULTIPLIER;
+  return shift == 0 ? SWL_NEVER_RAISES : SWL_ONLY_DIVIDES;
+}
+
+SWL_INLINE_NEON swl_requantizer swl_requantizer_neon(
+  const int32_t *channels, int32_t output_depth, const swl_activation *activation
+) {
+  swl_requantizer result;
+  result.channels = channels;
+  result.zero_point = vdupq_n_s16((int16_t)activation->output_zero_point);
+  result.minimum = vdupq_n_s8((int8_t)activation->minimum);
+  result.maximum = vdupq_n_s8((int8_t)activation->maximum);
+  int32x4_t shifts = vdupq_n_s32(INT32_MIN), significands = vdupq_n_s32(INT32_MAX);
+  int32_t channel = 0;
+  for (; channel + 4 <= output_depth; channel += 4) {
+    const int32_t *column = channels + swl_channel_place(channel);
+    shifts = vmaxq_s32(shifts, vld1q_s32(column + SWL_SHIFT));
+    significands = vminq_s32(significands, vld1q_s32(column + SWL_SIGNIFICAND));
+  }
+  int32_t lanes[8];
+  vst1q_s32(lanes, shifts);
+  vst1q_s32(lanes + 4, significands);
+  int32_t shift = lanes[0], significand = lanes[4];
+  for (int32_t lane = 1; lane < 4; lane++) {
+    shift = swl_max(shift, lanes[lane]);
+    significand = swl_min(significand, lanes[lane + 4]);
+  }
+  for (; channel < output_depth; channel++) {
+    const int32_t *column = channels + swl_channel_place(channel);
+    shift = swl_max(shift, column[SWL_SHIFT]);
+    significand = swl_min(significand, column[SWL_SIGNIFICAND]);
+  }
+  result.form = swl_form_of(significand, shift);
+  return result;
+}
+
+// Output pixels at equal distances times packed weights (ConvolutionWeightLayout). A pixel's inputs
+// are `run_count` runs of `groups` × 4 bytes; nothing past them is read.
+typedef struct {
+  const int8_t *input;         // of the first pixel
+  ptrdiff_t input_stride;      // bytes from pixel to pixel
+  const int32_t *run_offsets;  // bytes from a pixel's input to its runs
+  int32_t run_count;
+  int32_t groups;
+  int32_t count;         // pixels
+  int32_t output_depth;  // bytes from pixel to pixel of the output
+  int8_t *output;        // of the first pixel
+  const int8_t *weights;
+  const swl_requantizer *requantizer;
+} swl_products;
+
+void swl_multiply_neon(const swl_products *products);
+void swl_multiply_neondot(const swl_products *products);
+
+// SQRDMULH is equation 4 and SRSHL is equation 5 but for negative ties, which it rounds up: one
+// less than a negative number has the same quotient and no tie. Exact for shifts below zero and
+// significands above −2^31, which keep the product above −2^31.
+SWL_INLINE_NEON int32x4_t swl_requantize_short(
+  int32x4_t sums, int32x4_t significand, int32x4_t shift
+) {
+  int32x4_t product = vqrdmulhq_s32(sums, significand);
+  product = vsraq_n_s32(product, product, 31);
+  return vrshlq_s32(product, shift);
+}
+
+// The same for shifts of zero, too, where there is nothing to round.
+SWL_INLINE_NEON int32x4_t swl_requantize_unraised(
+  int32x4_t sums, int32x4_t significand, int32x4_t shift
+) {
+  int32x4_t product = vqrdmulhq_s32(sums, significand);
+  product = vsraq_n_s32(product, vandq_s32(product, shift), 31);
+  return vrshlq_s32(product, shift);
+}
+
+// For every significand and shift.
+SWL_INLINE_NEON int32x4_t swl_requantize_long(
+  int32x4_t sums, int32x4_t significand, int32x4_t shift
+) {
+  const int32x4_t zero = vdupq_n_s32(0);
+  const int32x4_t raised = vshlq_s32(sums, vmaxq_s32(shift, zero));
+  const int32x4_t product = vqrdmulhq_s32(raised, significand);
+  const int32x4_t right = vminq_s32(shift, zero);
+  const int32x4_t tie = vshrq_n_s32(vandq_s32(product, right), 31);
+  return vrshlq_s32(vqaddq_s32(product, tie), right);
+}
+
+SWL_INLINE_NEON int8x8_t swl_narrow_8(int32x4_t a, int32x4_t b, int16x8_t zero_point) {
+#if SWL_AARCH64
+  const int16x8_t words = vqmovn_high_s32(vqmovn_s32(a), b);
+#else
+  const int16x8_t words = vcombine_s16(vqmovn_s32(a), vqmovn_s32(b));
+#endif
+  return vqmovn_s16(vqaddq_s16(words, zero_point));
+}
+
+SWL_INLINE_NEON int8x16_t swl_narrow_16(const int32x4_t words[4], int16x8_t zero_point) {
+#if SWL_AARCH64
+  const int16x8_t high = vqmovn_high_s32(vqmovn_s32(words[2]), words[3]);
+  return vqmovn_high_s16(
+    swl_narrow_8(words[0], words[1], zero_point), vqaddq_s16(high, zero_point));
+#else
+  return vcombine_s8(
+    swl_narrow_8(words[0], words[1], zero_point), swl_narrow_8(words[2], words[3], zero_point));
+#endif
+}
+
+// Stores the first `lanes` bytes.
+SWL_INLINE_NEON void swl_store_lanes(int8_t *output, int8x16_t bytes, int32_t lanes) {
+  int8_t buffer[16];
+  vst1q_s8(buffer, bytes);
+  for (int32_t lane = 0; lane < lanes; lane++) output[lane] = buffer[lane];
+}
+
+// Any number of channels and any multipliers. The sum with the zero point wraps, as the reference's.
+SWL_NEON static __attribute__((noinline)) void swl_store_long(
+  const int32x4_t *sums, int32_t quads, int32_t count, const swl_requantizer *requantizer,
+  const int32_t *table, int32_t lanes, int8_t *output, ptrdiff_t output_stride
+) {
+  const int32x4_t zero_point = vmovl_s16(vget_low_s16(requantizer->zero_point));
+  for (int32_t pixel = 0; pixel < count; pixel++, sums += quads, output += output_stride) {
+    int32x4_t words[4] = {zero_point, zero_point, zero_point, zero_point};
+    for (int32_t quad = 0; quad < quads; quad++) {
+      words[quad] = vaddq_s32(zero_point, swl_requantize_long(
+        sums[quad], vld1q_s32(table + 4 * quad + SWL_SIGNIFICAND),
+        vld1q_s32(table + 4 * quad + SWL_SHIFT)));
+    }
+    int8x16_t bytes = swl_narrow_16(words, vdupq_n_s16(0));
+    bytes = vminq_s8(vmaxq_s8(bytes, requantizer->minimum), requantizer->maximum);
+    swl_store_lanes(output, bytes, lanes);
+  }
+}
+
+// What a block of channels needs in registers.
+typedef struct {
+  const swl_requantizer *requantizer;
+  const int32_t *table;  // of the block
+  int32_t lanes;         // channels that exist
+  swl_form form;
+  int32x4_t significand[4], shift[4];
+  int16x8_t zero_point;
+  int8x16_t minimum, maximum;
+} swl_scales;
+
+// Of the first `quads` × 4 channels of a block. Blocks that are not full take the long way.
+SWL_INLINE_NEON swl_scales swl_load_scales(
+  const swl_requantizer *requantizer, const int32_t *table, int32_t lanes, const int32_t quads
+) {
+  swl_scales scales = {
+    .requantizer = requantizer, .table = table, .lanes = lanes,
+    .form = lanes == 4 * quads ? requantizer->form : SWL_ANY_MULTIPLIER,
+    .zero_point = requantizer->zero_point, .minimum = requantizer->minimum,
+    .maximum = requantizer->maximum};
+  SWL_UNROLL for (int32_t quad = 0; quad < quads; quad++) {
+    scales.significand[quad] = vld1q_s32(table + SWL_SIGNIFICAND + 4 * quad);
+    scales.shift[quad] = vld1q_s32(table + SWL_SHIFT + 4 * quad);
+  }
+  return scales;
+}
+
+SWL_INLINE_NEON void swl_store_pixels_as(
+  const int32x4_t *sums, const int32_t quads, const int32_t count, const swl_scales *scales,
+  int8_t *output, ptrdiff_t output_stride, const swl_form form
+) {
+  SWL_UNROLL for (int32_t pixel = 0; pixel < count; pixel++) {
+    int32x4_t words[4];
+    SWL_UNROLL for (int32_t quad = 0; quad < quads; quad++) {
+      const int32x4_t sum = sums[quads * pixel + quad];
+      words[quad] = form == SWL_ONLY_DIVIDES
+        ? swl_requantize_short(sum, scales->significand[quad], scales->shift[quad])
+        : swl_requantize_unraised(sum, scales->significand[quad], scales->shift[quad]);
+    }
+    if (quads == 4) {
+      const int8x16_t bytes = swl_narrow_16(words, scales->zero_point);
+      vst1q_s8(output, vminq_s8(vmaxq_s8(bytes, scales->minimum), scales->maximum));
+    } else {
+      const int8x8_t bytes = swl_narrow_8(words[0], words[1], scales->zero_point);
+      vst1_s8(output, vmin_s8(
+        vmax_s8(bytes, vget_low_s8(scales->minimum)), vget_low_s8(scales->maximum)));
+    }
+    output += output_stride;
+  }
+}
+
+// Stores `count` pixels of `quads` × 4 channels: all sixteen of a block, or eight. Both are
+// constants where this is inlined.
+SWL_INLINE_NEON void swl_store_pixels(
+  const int32x4_t *sums, const int32_t quads, const int32_t count, const swl_scales *scales,
+  int8_t *output, ptrdiff_t output_stride
+) {
+  if (__builtin_expect(scales->form == SWL_ONLY_DIVIDES, true)) {
+    swl_store_pixels_as(sums, quads, count, scales, output, output_stride, SWL_ONLY_DIVIDES);
+  } else if (scales->form == SWL_NEVER_RAISES) {
+    swl_store_pixels_as(sums, quads, count, scales, output, output_stride, SWL_NEVER_RAISES);
+  } else {
+    int32x4_t copies[32];
+    SWL_UNROLL for (int32_t index = 0; index < quads * count; index++) copies[index] = sums[index];
+    swl_store_long(
+      copies, quads, count, scales->requantizer, scales->table, scales->lanes, output,
+      output_stride);
+  }
+}
+
+// Copies `count` bytes; may write and read up to 15 bytes more of scratch memory, never of tensors.
+SWL_INLINE_NEON void swl_copy_bytes(int8_t *target, const int8_t *source, ptrdiff_t count) {
+  for (; count >= 64; count -= 64, target += 64, source += 64) {
+    const int8x16_t a = vld1q_s8(source), b = vld1q_s8(source + 16);
+    const int8x16_t c = vld1q_s8(source + 32), d = vld1q_s8(source + 48);
+    vst1q_s8(target, a), vst1q_s8(target + 16, b);
+    vst1q_s8(target + 32, c), vst1q_s8(target + 48, d);
+  }
+  for (; count >= 16; count -= 16, target += 16, source += 16) vst1q_s8(target, vld1q_s8(source));
+  if (count >= 8) {
+    vst1_s8(target, vld1_s8(source));
+    count -= 8, target += 8, source += 8;
+  }
+  for (; count > 0; count--) *target++ = *source++;
+}
+
+SWL_INLINE_NEON void swl_fill_bytes_neon(int8_t *target, int8_t value, ptrdiff_t count) {
+  const int8x16_t values = vdupq_n_s8(value);
+  for (; count > 0; count -= 16, target += 16) vst1q_s8(target, values);
+}
+
+#endif
+#endif

@@ -1,0 +1,233 @@
+// Matrix products without dot products: SMULL, SMLAL and SADALP.
+//
+// A register of packed weights has four inputs of four channels. Two groups of inputs are multiplied
+// to 16 bits, the second added to the first (two products of a byte and a weight above −128 do not
+// overflow: 2 × 128 × 127 < 2^15), and neighbouring sums are added to 32-bit accumulators, which so
+// have two of a channel's four inputs each; the halves meet at the end. That is 16 products every 3
+// instructions, and every product is exact.
+//
+// On AArch64 a tile is two pixels by sixteen channels: 16 accumulators, 4 registers of inputs, 8 of
+// weights and 4 of products are all registers there are, so that the loop is in assembly.
+#include "neon.h"
+
+#if SWL_AARCH64 || SWL_ARM32
+
+// Adds the two halves of the accumulators of four channels and their bias.
+SWL_INLINE_NEON int32x4_t join(int32x4_t low, int32x4_t high, const int32_t *bias) {
+#if SWL_AARCH64
+  const int32x4_t sums = vpaddq_s32(low, high);
+#else
+  const int32x4_t sums = vcombine_s32(
+    vpadd_s32(vget_low_s32(low), vget_high_s32(low)),
+    vpadd_s32(vget_low_s32(high), vget_high_s32(high)));
+#endif
+  return vaddq_s32(sums, vld1q_s32(bias));
+}
+
+#if SWL_AARCH64
+
+enum { LARGEST_TILE = 2 };
+
+// One register of weights of each of two groups, v16 and on and v20 and on, by the inputs of one
+// pixel, `x` and `y`; `p` and `q` take the products.
+#define FIRST(w, x, p, q) \
+  "smull v" p ".8h, v" w ".8b, v" x ".8b\n" \
+  "smull2 v" q ".8h, v" w ".16b, v" x ".16b\n"
+#define SECOND(w, y, p, q) \
+  "smlal v" p ".8h, v" w ".8b, v" y ".8b\n" \
+  "smlal2 v" q ".8h, v" w ".16b, v" y ".16b\n"
+#define SUM(low, high, p, q)                   \
+  "sadalp %[" low "].4s, v" p ".8h\n" \
+  "sadalp %[" high "].4s, v" q ".8h\n"
+
+// Two groups by four channels of each pixel, with one and with two pixels.
+#define QUAD_PAIR1(w0, w1, low, high)                               \
+  FIRST(w0, "24", "28", "29") SECOND(w1, "25", "28", "29")          \
+  SUM("s0" low, "s0" high, "28", "29")
+#define QUAD_PAIR2(w0, w1, low, high)                               \
+  FIRST(w0, "24", "28", "29") FIRST(w0, "26", "30", "31")           \
+  SECOND(w1, "25", "28", "29") SECOND(w1, "27", "30", "31")         \
+  SUM("s0" low, "s0" high, "28", "29") SUM("s1" low, "s1" high, "30", "31")
+
+// The same with one group.
+#define QUAD_SINGLE1(w0, low, high) FIRST(w0, "24", "28", "29") SUM("s0" low, "s0" high, "28", "29")
+#define QUAD_SINGLE2(w0, low, high)                                   \
+  FIRST(w0, "24", "28", "29") FIRST(w0, "26", "30", "31")             \
+  SUM("s0" low, "s0" high, "28", "29") SUM("s1" low, "s1" high, "30", "31")
+
+#define PAIR4(count)                                                            \
+  "ld1 {v16.16b, v17.16b, v18.16b, v19.16b}, [%[weights]], #64\n"               \
+  "ld1 {v20.16b, v21.16b, v22.16b, v23.16b}, [%[weights]], #64\n"               \
+  QUAD_PAIR##count("16", "20", "0", "1") QUAD_PAIR##count("17", "21", "2", "3") \
+  QUAD_PAIR##count("18", "22", "4", "5") QUAD_PAIR##count("19", "23", "6", "7")
+#define PAIR2(count)                                                            \
+  "ldp q16, q17, [%[weights]], #64\n"                                           \
+  "ldp q20, q21, [%[weights]], #64\n"                                           \
+  QUAD_PAIR##count("16", "20", "0", "1") QUAD_PAIR##count("17", "21", "2", "3")
+#define SINGLE4(count)                                                  \
+  "ld1 {v16.16b, v17.16b, v18.16b, v19.16b}, [%[weights]], #64\n"       \
+  QUAD_SINGLE##count("16", "0", "1") QUAD_SINGLE##count("17", "2", "3") \
+  QUAD_SINGLE##count("18", "4", "5") QUAD_SINGLE##count("19", "6", "7")
+#define SINGLE2(count)                                                  \
+  "ldp q16, q17, [%[weights]], #64\n"                                   \
+  QUAD_SINGLE##count("16", "0", "1") QUAD_SINGLE##count("17", "2", "3")
+
+// Four inputs of a pixel in every quarter of a register; two groups fill two registers.
+#define LOAD_PAIR1 "ld2r {v24.4s, v25.4s}, [%[first]], #8\n"
+#define LOAD_PAIR2 LOAD_PAIR1 "ld2r {v26.4s, v27.4s}, [%[second]], #8\n"
+#define LOAD_SINGLE1 "ld1r {v24.4s}, [%[first]]\n"
+#define LOAD_SINGLE2 LOAD_SINGLE1 "ld1r {v26.4s}, [%[second]]\n"
+
+// All runs. `left` is what is left of a run's groups, less four: its two low bits are those of the
+// number of groups.
+#define MULTIPLY(count, quads)                                                  \
+  "1: ldrsw %[first], [%[runs]], #4\n"                                          \
+  "add %[first], %[first], %[input]\n"                                          \
+  "add %[second], %[first], %[stride]\n"                                        \
+  "subs %w[left], %w[groups], #4\n"                                             \
+  "b.lt 3f\n"                                                                   \
+  "2:\n" LOAD_PAIR##count PAIR##quads(count) LOAD_PAIR##count PAIR##quads(count) \
+  "subs %w[left], %w[left], #4\n"                                               \
+  "b.ge 2b\n"                                                                   \
+  "3: tbz %w[left], #1, 4f\n" LOAD_PAIR##count PAIR##quads(count)               \
+  "4: tbz %w[left], #0, 5f\n" LOAD_SINGLE##count SINGLE##quads(count)           \
+  "5: subs %w[run_count], %w[run_count], #1\n"                                  \
+  "b.gt 1b\n"
+
+#define HALF(pixel, index, quads) [s##pixel##index] "+w"(halves[2 * pixel * quads + index])
+#define HALVES2(pixel) \
+  HALF(pixel, 0, 2), HALF(pixel, 1, 2), HALF(pixel, 2, 2), HALF(pixel, 3, 2)
+#define HALVES4(pixel)                                                        \
+  HALF(pixel, 0, 4), HALF(pixel, 1, 4), HALF(pixel, 2, 4), HALF(pixel, 3, 4), \
+    HALF(pixel, 4, 4), HALF(pixel, 5, 4), HALF(pixel, 6, 4), HALF(pixel, 7, 4)
+#define ALL_HALVES1(halves) halves(0)
+#define ALL_HALVES2(halves) halves(0), halves(1)
+
+// `tile_count` tiles in a row.
+#define TILE(count, quads)                                                                       \
+  SWL_NEON static void tiles_##count##x##quads(                                                  \
+    const swl_products *products, const int32_t *table, int32_t lanes, const int8_t *start,      \
+    const int8_t *input, int8_t *output, int32_t tile_count                                      \
+  ) {                                                                                            \
+    for (; tile_count > 0; tile_count--) {                                                       \
+      const int8_t *weights = start, *first, *second;                                            \
+      const int32_t *runs = products->run_offsets;                                               \
+      int32_t run_count = products->run_count, left;                                             \
+      int32x4_t halves[2 * (count) * (quads)], sums[(count) * (quads)];                          \
+      SWL_UNROLL for (int32_t index = 0; index < 2 * (count) * (quads); index++) {               \
+        halves[index] = vdupq_n_s32(0);                                                          \
+      }                                                                                          \
+      __asm__(                                                                                   \
+        MULTIPLY(count, quads)                                                                   \
+        : ALL_HALVES##count(HALVES##quads), [weights] "+r"(weights), [runs] "+r"(runs),          \
+          [run_count] "+r"(run_count), [first] "=&r"(first), [second] "=&r"(second),             \
+          [left] "=&r"(left)                                                                     \
+        : [input] "r"(input), [stride] "r"(products->input_stride),                              \
+          [groups] "r"(products->groups)                                                         \
+        : "v16", "v17", "v18", "v19", "v20", "v21", "v22", "v23", "v24", "v25", "v26", "v27",    \
+          "v28", "v29", "v30", "v31", "cc", "memory");                                           \
+      SWL_UNROLL for (int32_t index = 0; index < (count) * (quads); index++) {                   \
+        sums[index] = join(                                                                      \
+          halves[2 * index], halves[2 * index + 1],                                              \
+          table + SWL_FOLDED_BIAS + 4 * (index % (quads)));                                      \
+      }                                                                                          \
+      const swl_scales scales = swl_load_scales(products->requantizer, table, lanes, quads);     \
+      swl_store_pixels(sums, quads, count, &scales, output, products->output_depth);             \
+      input += (count) * products->input_stride;                                                 \
+      output += (ptrdiff_t)(count) * products->output_depth;                                     \
+    }                                                                                            \
+  }
+TILE(1, 4) TILE(2, 4) TILE(1, 2) TILE(2, 2)
+#undef TILE
+
+#else
+
+enum { LARGEST_TILE = 1 };
+
+SWL_INLINE_NEON int8x8_t broadcast(const int8_t *place) {
+  int32_t four;
+  memcpy(&four, place, 4);
+  return vreinterpret_s8_s32(vdup_n_s32(four));
+}
+
+// One pixel by `quads` × 4 channels: sixteen registers are no more than that takes.
+SWL_INLINE_NEON void tiles_1(
+  const swl_products *products, const int32_t *table, int32_t lanes, const int8_t *start,
+  const int8_t *input, int8_t *output, int32_t tile_count, const int32_t quads
+) {
+  for (; tile_count > 0; tile_count--) {
+    const int8_t *weights = start;
+    int32x4_t halves[8], sums[4];
+    SWL_UNROLL for (int32_t half = 0; half < 2 * quads; half++) halves[half] = vdupq_n_s32(0);
+    for (int32_t run = 0; run < products->run_count; run++) {
+      const int8_t *place = input + products->run_offsets[run];
+      int32_t groups = products->groups;
+      for (; groups >= 2; groups -= 2, place += 8, weights += 128) {
+        const int8x8_t x = broadcast(place), y = broadcast(place + 4);
+        SWL_UNROLL for (int32_t half = 0; half < 2 * quads; half++) {
+          int16x8_t pairs = vmull_s8(vld1_s8(weights + 8 * half), x);
+          pairs = vmlal_s8(pairs, vld1_s8(weights + 64 + 8 * half), y);
+          halves[half] = vpadalq_s16(halves[half], pairs);
+        }
+      }
+      if (groups > 0) {
+        const int8x8_t x = broadcast(place);
+        SWL_UNROLL for (int32_t half = 0; half < 2 * quads; half++) {
+          const int16x8_t pairs = vmull_s8(vld1_s8(weights + 8 * half), x);
+          halves[half] = vpadalq_s16(halves[half], pairs);
+        }
+        weights += 64;
+      }
+    }
+    SWL_UNROLL for (int32_t quad = 0; quad < quads; quad++) {
+      sums[quad] = join(
+        halves[2 * quad], halves[2 * quad + 1], table + SWL_FOLDED_BIAS + 4 * quad);
+    }
+    const swl_scales scales = swl_load_scales(products->requantizer, table, lanes, quads);
+    swl_store_pixels(sums, quads, 1, &scales, output, products->output_depth);
+    input += products->input_stride;
+    output += products->output_depth;
+  }
+}
+
+SWL_NEON static void tiles_1x4(
+  const swl_products *products, const int32_t *table, int32_t lanes, const int8_t *start,
+  const int8_t *input, int8_t *output, int32_t tile_count
+) {
+  tiles_1(products, table, lanes, start, input, output, tile_count, 4);
+}
+
+SWL_NEON static void tiles_1x2(
+  const swl_products *products, const int32_t *table, int32_t lanes, const int8_t *start,
+  const int8_t *input, int8_t *output, int32_t tile_count
+) {
+  tiles_1(products, table, lanes, start, input, output, tile_count, 2);
+}
+
+#endif
+
+SWL_NEON void swl_multiply_neon(const swl_products *products) {
+  const int32_t depth = products->output_depth;
+  const ptrdiff_t block_bytes = (ptrdiff_t)products->run_count * products->groups * 64;
+  const int8_t *weights = products->weights;
+  const int32_t *table = products->requantizer->channels;
+  for (int32_t channel = 0; channel < depth; channel += SWL_BLOCK) {
+    const int32_t lanes = swl_min(depth - channel, SWL_BLOCK);
+    const bool is_half = lanes <= SWL_BLOCK / 2;
+    const int8_t *input = products->input;
+    int8_t *output = products->output + channel;
+    int32_t left = products->count;
+#if SWL_AARCH64
+    (is_half ? tiles_2x2 : tiles_2x4)(products, table, lanes, weights, input, output, left / 2);
+    const ptrdiff_t done = left / 2 * LARGEST_TILE;
+    input += done * products->input_stride;
+    output += done * depth;
+    left %= LARGEST_TILE;
+#endif
+    (is_half ? tiles_1x2 : tiles_1x4)(products, table, lanes, weights, input, output, left);
+    weights += block_bytes;
+    table += SWL_TABLE_BLOCK;
+  }
+}
+
+#endif

@@ -1,0 +1,226 @@
+// Matrix products with SDOT.
+//
+// SDOT adds, in each of four lanes, four products of bytes; the packed weights of four channels by
+// four inputs are one operand, four inputs of a pixel, by element, the other. A tile is up to five
+// pixels by sixteen channels: twenty accumulators, five registers of inputs that last for four
+// groups, and four of weights. It then makes 80 SDOT of every 91 instructions. Blocks with at most
+// eight channels have tiles of up to eight pixels by eight channels.
+//
+// The loop is written in assembly because compilers load weights early and then have no registers
+// left. Weights are in v28 to v31, inputs of the pixels in v20 and on.
+#include "neon.h"
+
+#if SWL_AARCH64
+
+enum { LARGEST_TILE = 5, LARGEST_HALF_TILE = 8 };
+
+// What a tile needs of its block of channels.
+typedef struct {
+  const int8_t *weights;
+  const int32_t *table;
+  int32_t lanes;  // channels that exist
+} block;
+
+#define DOT(sum, w, x, group) "sdot %[" sum "].4s, v" w ".16b, v" x ".4b[" group "]\n"
+
+// All channels of one pixel, by one group.
+#define DOTS4(pixel, x, group)                                            \
+  DOT("s" pixel "0", "28", x, group) DOT("s" pixel "1", "29", x, group)   \
+  DOT("s" pixel "2", "30", x, group) DOT("s" pixel "3", "31", x, group)
+#define DOTS2(pixel, x, group) \
+  DOT("s" pixel "0", "28", x, group) DOT("s" pixel "1", "29", x, group)
+
+// Of all pixels of a tile. They differ in the first operand, what to do for a pixel.
+#define EACH1(do, a) do("0", "20", a)
+#define EACH2(do, a) EACH1(do, a) do("1", "21", a)
+#define EACH3(do, a) EACH2(do, a) do("2", "22", a)
+#define EACH4(do, a) EACH3(do, a) do("3", "23", a)
+#define EACH5(do, a) EACH4(do, a) do("4", "24", a)
+#define EACH6(do, a) EACH5(do, a) do("5", "25", a)
+#define EACH7(do, a) EACH6(do, a) do("6", "26", a)
+#define EACH8(do, a) EACH7(do, a) do("7", "27", a)
+
+// Inputs of all pixels but the first, whose load moves the pointer and so comes last.
+#define LOAD(size, x, offset) "ldr " size x ", [%[place], %[" offset "]]\n"
+#define LOADS1(size)
+#define LOADS2(size) LOADS1(size) LOAD(size, "21", "o1")
+#define LOADS3(size) LOADS2(size) LOAD(size, "22", "o2")
+#define LOADS4(size) LOADS3(size) LOAD(size, "23", "o3")
+#define LOADS5(size) LOADS4(size) LOAD(size, "24", "o4")
+#define LOADS6(size) LOADS5(size) LOAD(size, "25", "o5")
+#define LOADS7(size) LOADS6(size) LOAD(size, "26", "o6")
+#define LOADS8(size) LOADS7(size) LOAD(size, "27", "o7")
+#define LOAD_INPUTS(count, size, bytes) \
+  LOADS##count(size) "ldr " size "20, [%[place]], #" bytes "\n"
+
+#define LOAD_WEIGHTS4 "ld1 {v28.16b, v29.16b, v30.16b, v31.16b}, [%[weights]], #64\n"
+#define LOAD_WEIGHTS2 "ldp q28, q29, [%[weights]], #64\n"
+
+#define GROUP(count, quads, group) LOAD_WEIGHTS##quads EACH##count(DOTS##quads, group)
+
+// All runs. `left` is what is left of a run's groups, less four: its two low bits are those of the
+// number of groups.
+#define MULTIPLY(count, quads)                                                   \
+  "1: ldrsw %[place], [%[runs]], #4\n"                                           \
+  "add %[place], %[place], %[input]\n"                                           \
+  "subs %w[left], %w[groups], #4\n"                                              \
+  "b.lt 3f\n"                                                                    \
+  "2:\n" LOAD_INPUTS(count, "q", "16")                                           \
+  GROUP(count, quads, "0") GROUP(count, quads, "1")                              \
+  GROUP(count, quads, "2") GROUP(count, quads, "3")                              \
+  "subs %w[left], %w[left], #4\n"                                                \
+  "b.ge 2b\n"                                                                    \
+  "3: tbz %w[left], #1, 4f\n" LOAD_INPUTS(count, "d", "8")                       \
+  GROUP(count, quads, "0") GROUP(count, quads, "1")                              \
+  "4: tbz %w[left], #0, 5f\n" LOAD_INPUTS(count, "s", "4")                       \
+  GROUP(count, quads, "0")                                                       \
+  "5: subs %w[run_count], %w[run_count], #1\n"                                   \
+  "b.gt 1b\n"
+
+// Operands: accumulators, and distances of the pixels from the first.
+#define SUM(pixel, quad, quads) [s##pixel##quad] "+w"(sums[pixel * quads + quad])
+#define SUMS4(pixel) SUM(pixel, 0, 4), SUM(pixel, 1, 4), SUM(pixel, 2, 4), SUM(pixel, 3, 4)
+#define SUMS2(pixel) SUM(pixel, 0, 2), SUM(pixel, 1, 2)
+#define ALL_SUMS1(s) s(0)
+#define ALL_SUMS2(s) ALL_SUMS1(s), s(1)
+#define ALL_SUMS3(s) ALL_SUMS2(s), s(2)
+#define ALL_SUMS4(s) ALL_SUMS3(s), s(3)
+#define ALL_SUMS5(s) ALL_SUMS4(s), s(4)
+#define ALL_SUMS6(s) ALL_SUMS5(s), s(5)
+#define ALL_SUMS7(s) ALL_SUMS6(s), s(6)
+#define ALL_SUMS8(s) ALL_SUMS7(s), s(7)
+#define OFFSETS1 [input] "r"(input)
+#define OFFSETS2 OFFSETS1, [o1] "r"(stride)
+#define OFFSETS3 OFFSETS2, [o2] "r"(2 * stride)
+#define OFFSETS4 OFFSETS3, [o3] "r"(3 * stride)
+#define OFFSETS5 OFFSETS4, [o4] "r"(4 * stride)
+#define OFFSETS6 OFFSETS5, [o5] "r"(5 * stride)
+#define OFFSETS7 OFFSETS6, [o6] "r"(6 * stride)
+#define OFFSETS8 OFFSETS7, [o7] "r"(7 * stride)
+
+// `tile_count` tiles in a row.
+#define TILE(count, quads)                                                                    \
+  SWL_NEONDOT static void tiles_##count##x##quads(                                            \
+    const swl_products *products, const block *block, const int8_t *input, int8_t *output,    \
+    int32_t tile_count                                                                        \
+  ) {                                                                                         \
+    const ptrdiff_t stride = products->input_stride;                                          \
+    const int32_t *const table = block->table;                                                \
+    for (; tile_count > 0; tile_count--) {                                                    \
+      const int8_t *weights = block->weights, *place;                                         \
+      const int32_t *runs = products->run_offsets;                                            \
+      int32_t run_count = products->run_count, left;                                          \
+      int32x4_t sums[(count) * (quads)];                                                      \
+      SWL_UNROLL for (int32_t quad = 0; quad < (quads); quad++) {                             \
+        const int32x4_t bias = vld1q_s32(table + SWL_FOLDED_BIAS + 4 * quad);                 \
+        SWL_UNROLL for (int32_t pixel = 0; pixel < (count); pixel++) {                        \
+          sums[pixel * (quads) + quad] = bias;                                                \
+        }                                                                                     \
+      }                                                                                       \
+      __asm__(                                                                                \
+        MULTIPLY(count, quads)                                                                \
+        : ALL_SUMS##count(SUMS##quads), [weights] "+r"(weights), [runs] "+r"(runs),           \
+          [run_count] "+r"(run_count), [place] "=&r"(place), [left] "=&r"(left)               \
+        : OFFSETS##count, [groups] "r"(products->groups)                                      \
+        : "v20", "v21", "v22", "v23", "v24", "v25", "v26", "v27", "v28", "v29", "v30", "v31", \
+          "cc", "memory");                                                                    \
+      const swl_scales scales =                                                               \
+        swl_load_scales(products->requantizer, table, block->lanes, quads);                   \
+      swl_store_pixels(sums, quads, count, &scales, output, products->output_depth);          \
+      input += (count) * stride;                                                              \
+      output += (ptrdiff_t)(count) * products->output_depth;                                  \
+    }                                                                                         \
+  }
+TILE(1, 4) TILE(2, 4) TILE(3, 4) TILE(4, 4) TILE(5, 4)
+TILE(1, 2) TILE(2, 2) TILE(3, 2) TILE(4, 2) TILE(5, 2) TILE(6, 2) TILE(7, 2) TILE(8, 2)
+#undef TILE
+
+// One pixel by two blocks: there is nothing to share but the inputs.
+#define DOTS8(group)                                                            \
+  LOAD_WEIGHTS4 "ld1 {v24.16b, v25.16b, v26.16b, v27.16b}, [%[others]], #64\n" \
+  DOTS4("0", "20", group)                                                       \
+  DOT("s10", "24", "20", group) DOT("s11", "25", "20", group)                   \
+  DOT("s12", "26", "20", group) DOT("s13", "27", "20", group)
+
+SWL_NEONDOT static void multiply_one(
+  const swl_products *products, const block *block, int8_t *output, ptrdiff_t block_bytes
+) {
+  const int8_t *weights = block->weights, *others = weights + block_bytes, *place;
+  const int32_t *const table = block->table, *runs = products->run_offsets;
+  int32_t run_count = products->run_count, left;
+  int32x4_t sums[8];
+  SWL_UNROLL for (int32_t quad = 0; quad < 4; quad++) {
+    sums[quad] = vld1q_s32(table + SWL_FOLDED_BIAS + 4 * quad);
+    sums[quad + 4] = vld1q_s32(table + SWL_TABLE_BLOCK + SWL_FOLDED_BIAS + 4 * quad);
+  }
+  __asm__(
+    "1: ldrsw %[place], [%[runs]], #4\n"
+    "add %[place], %[place], %[input]\n"
+    "subs %w[left], %w[groups], #4\n"
+    "b.lt 3f\n"
+    "2: ldr q20, [%[place]], #16\n"
+    DOTS8("0") DOTS8("1") DOTS8("2") DOTS8("3")
+    "subs %w[left], %w[left], #4\n"
+    "b.ge 2b\n"
+    "3: tbz %w[left], #1, 4f\n"
+    "ldr d20, [%[place]], #8\n"
+    DOTS8("0") DOTS8("1")
+    "4: tbz %w[left], #0, 5f\n"
+    "ldr s20, [%[place]]\n"
+    DOTS8("0")
+    "5: subs %w[run_count], %w[run_count], #1\n"
+    "b.gt 1b\n"
+    : ALL_SUMS2(SUMS4), [weights] "+r"(weights), [others] "+r"(others), [runs] "+r"(runs),
+      [run_count] "+r"(run_count), [place] "=&r"(place), [left] "=&r"(left)
+    : [input] "r"(products->input), [groups] "r"(products->groups)
+    : "v20", "v24", "v25", "v26", "v27", "v28", "v29", "v30", "v31", "cc", "memory");
+  SWL_UNROLL for (int32_t half = 0; half < 2; half++) {
+    const swl_scales scales = swl_load_scales(
+      products->requantizer, table + half * SWL_TABLE_BLOCK, SWL_BLOCK, 4);
+    swl_store_pixels(sums + 4 * half, 4, 1, &scales, output + half * SWL_BLOCK, 0);
+  }
+}
+
+typedef void (*tiles_function)(
+  const swl_products *products, const block *block, const int8_t *input, int8_t *output,
+  int32_t tile_count);
+
+static const tiles_function tiles[LARGEST_TILE] = {
+  tiles_1x4, tiles_2x4, tiles_3x4, tiles_4x4, tiles_5x4};
+static const tiles_function half_tiles[LARGEST_HALF_TILE] = {
+  tiles_1x2, tiles_2x2, tiles_3x2, tiles_4x2, tiles_5x2, tiles_6x2, tiles_7x2, tiles_8x2};
+
+SWL_NEONDOT void swl_multiply_neondot(const swl_products *products) {
+  const int32_t depth = products->output_depth;
+  const ptrdiff_t block_bytes = (ptrdiff_t)products->run_count * products->groups * 64;
+  block block = {.weights = products->weights, .table = products->requantizer->channels};
+  for (int32_t channel = 0; channel < depth; channel += SWL_BLOCK) {
+    int8_t *output = products->output + channel;
+    if (products->count == 1 && depth - channel >= 2 * SWL_BLOCK) {
+      multiply_one(products, &block, output, block_bytes);
+      channel += SWL_BLOCK;
+      block.weights += 2 * block_bytes;
+      block.table += 2 * SWL_TABLE_BLOCK;
+      continue;
+    }
+    block.lanes = swl_min(depth - channel, SWL_BLOCK);
+    const bool is_half = block.lanes <= SWL_BLOCK / 2;
+    const tiles_function *functions = is_half ? half_tiles : tiles;
+    const int32_t largest = is_half ? LARGEST_HALF_TILE : LARGEST_TILE;
+    // Tiles of equal size, as far as possible: first the greater ones.
+    const int32_t tile_count = (products->count + largest - 1) / largest;
+    const int32_t greater = (products->count + tile_count - 1) / tile_count;
+    const int32_t greater_count = products->count - (greater - 1) * tile_count;
+    functions[greater - 1](products, &block, products->input, output, greater_count);
+    if (tile_count > greater_count) {
+      const ptrdiff_t done = (ptrdiff_t)greater * greater_count;
+      functions[greater - 2](
+        products, &block, products->input + done * products->input_stride, output + done * depth,
+        tile_count - greater_count);
+    }
+    block.weights += block_bytes;
+    block.table += SWL_TABLE_BLOCK;
+  }
+}
+
+#endif
