@@ -59,6 +59,8 @@ private struct SectionList {
       : sections.firstIndex { $0.kind == kind } ?? 0
     switch random.next() % 16 {
     case 0: mutateFreely(chosen)
+    case 3, 4: resizeTensor(&random)
+    case 5: changeParameter(&random)
     case 1: repeatOrRemoveRecord(chosen, &random)
     case 2: copyRecord(chosen, &random)
     default: changeWord(chosen, &random)
@@ -95,6 +97,49 @@ private struct SectionList {
     let (from, to) = (Int(random.next() % count) * size, Int(random.next() % count) * size)
     let source = Array(sections[index].bytes[from..<from + size])
     sections[index].bytes.replaceSubrange(to..<to + size, with: source)
+  }
+
+  /// A tensor in the arena gets another shape of a valid size, and a place of its own behind all
+  /// others: many operators take any height and width.
+  private mutating func resizeTensor(_ random: inout SeededGenerator) {
+    guard let tensors = sections.firstIndex(where: { $0.kind == .tensors }),
+      let graph = sections.firstIndex(where: { $0.kind == .graph }),
+      sections[graph].bytes.count >= Layout.Graph.lists
+    else { return }
+    var (records, head) = (Fields(sections[tensors].bytes), Fields(sections[graph].bytes))
+    let count = records.bytes.count / Layout.Tensor.stride
+    guard count > 0 else { return }
+    let start = Int(random.next() % UInt64(count)) * Layout.Tensor.stride
+    let rank = Int(records.bytes[start + Layout.Tensor.rank])
+    guard records.bytes[start + Layout.Tensor.storage] == TensorStorage.arena.rawValue,
+      let type = ElementType(rawValue: records.bytes[start + Layout.Tensor.elementType]),
+      (1...Shape.maximumRank).contains(rank)
+    else { return }
+    let dimensions = start + Layout.Tensor.dimensions
+    records.set(
+      1 + Int(random.next() % 40), at: dimensions + 4 * Int(random.next() % UInt64(rank)))
+    var byteCount = type.byteCount
+    for axis in 0..<rank {
+      byteCount *= min(records.value(at: dimensions + 4 * axis), 1 << 8)
+    }
+    let offset = (head.value(at: Layout.Graph.arenaByteCount) + 15) / 16 * 16
+    records.set(byteCount, at: start + Layout.Tensor.byteCount)
+    records.set(offset, at: start + Layout.Tensor.offset)
+    head.set(offset + byteCount, at: Layout.Graph.arenaByteCount)
+    (sections[tensors].bytes, sections[graph].bytes) = (records.bytes, head.bytes)
+  }
+
+  /// One of an operator's first parameters becomes a small number.
+  private mutating func changeParameter(_ random: inout SeededGenerator) {
+    guard let index = sections.firstIndex(where: { $0.kind == .operators }) else { return }
+    var records = Fields(sections[index].bytes)
+    let count = records.bytes.count / Layout.Operator.stride
+    guard count > 0 else { return }
+    let start = Int(random.next() % UInt64(count)) * Layout.Operator.stride
+    records.set(
+      Int(random.next() % 24) - 2,
+      at: start + Layout.Operator.words + 4 * Int(random.next() % 12))
+    sections[index].bytes = records.bytes
   }
 
   /// A byte, a half-word or a word becomes a neighbour, an extreme, or the value of another place.

@@ -16,6 +16,8 @@ struct ConvertTests {
     #expect(outcome.text.contains("arena 960 bytes"))
     #expect(folder.names == ["m.swl"])
     #expect(try await folder.read("m.swl") == Sample.model)
+    // The committed file is what is copied to a board: it must be what the converter makes.
+    #expect(try await folder.read("m.swl") == Sample.bytes("imu-activity.swl"))
   }
 
   @Test("A model goes through standard input to standard output, without a summary")
