@@ -73,17 +73,22 @@ SWL_INLINE512 swl_requantizer512 swl_requantizer512_load(const int32_t *table, i
     _mm512_loadu_si512(table + SWL_SIGNIFICAND), _mm512_loadu_si512(table + SWL_SHIFT), zero_point);
 }
 
-// Outputs before the clamp, in 32 bits, zero point included.
-SWL_INLINE512 __m512i swl_requantize512(__m512i sums, const swl_requantizer512 *q) {
+// Outputs before the clamp, in 32 bits, zero point included. Where the clamp's lower end is at least
+// the zero point (`is_rectified`), what a negative sum becomes cannot be seen.
+SWL_INLINE512 __m512i swl_requantize512(
+  __m512i sums, const swl_requantizer512 *q, const bool is_rectified
+) {
   const __m512i raised = _mm512_sllv_epi32(sums, q->raise);
   const __m512i even = _mm512_mul_epi32(raised, q->significand);
   const __m512i odd = _mm512_mul_epi32(_mm512_srli_epi64(raised, 32), q->odd_significand);
   // The upper halves of all products: those of the odd channels are in place.
   const __m512i high = _mm512_mask_shuffle_epi32(odd, 0x5555, even, _MM_PERM_DDBB);
-  const __m512i sign = _mm512_srai_epi32(sums, 31);
-  // sign ? negative_rounding : rounding
-  const __m512i rounding =
-    _mm512_ternarylogic_epi32(sign, q->negative_rounding, q->rounding, 0xCA);
+  __m512i rounding = q->rounding;
+  if (!is_rectified) {
+    // sign ? negative_rounding : rounding
+    rounding = _mm512_ternarylogic_epi32(
+      _mm512_srai_epi32(sums, 31), q->negative_rounding, q->rounding, 0xCA);
+  }
   return _mm512_srav_epi32(_mm512_add_epi32(high, rounding), q->exponent);
 }
 

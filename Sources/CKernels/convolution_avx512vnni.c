@@ -54,7 +54,7 @@ SWL_INLINE512 void store_16(int8_t *output, __m128i bytes, const block_pair *blo
 }
 
 SWL_INLINE512 __m512i outputs(__m512i sums, const block_pair *blocks, int32_t block) {
-  return swl_requantize512(sums, &blocks->requantizer[block]);
+  return swl_requantize512(sums, &blocks->requantizer[block], false);
 }
 
 // The outputs of a tile whose multipliers or sums are out of the usual.

@@ -26,7 +26,7 @@ SWL_TARGET static void swl_convolve(const swl_convolution *call, const swl_pixel
 
 SWL_TARGET void swl_convolution__neon(const swl_convolution *call) {
   const prepared prepared = {
-    *call, swl_requantizer_neon(call->channels, call->window.output_depth, &call->activation)};
+    *call, swl_requantizer_neon(call->channels, call->is_narrow, &call->activation)};
   swl_convolve_all(&prepared.call);
 }
 

@@ -22,17 +22,52 @@
 #define swl_fill_row(target, value, count) \
   swl_fill_bytes(target, (uint8_t)(value) ^ SWL_FLIP, count)
 
+// Columns of 64 bytes and more, and those of a stride of two whose bytes fill a quarter or half of a
+// register, have loops of their own.
+SWL_INLINE512 void swl_copy_columns(
+  uint8_t *target, const int8_t *source, int32_t channels, ptrdiff_t pitch, int32_t count
+) {
+  const __m512i flip = _mm512_set1_epi8((char)SWL_FLIP);
+  if (channels == 64) {
+    for (; count > 0; count--, target += 64, source += pitch) {
+      _mm512_storeu_si512(target, _mm512_xor_si512(_mm512_loadu_si512(source), flip));
+    }
+    return;
+  }
+  if (pitch == 2 * channels && channels >= 4 && 64 % channels == 0) {
+    // Every other column of 128 bytes; of the last columns, not all may be there.
+    const __m512i lane = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    const __m512i skipped =
+      _mm512_andnot_si512(_mm512_set1_epi32(channels / 4 - 1), lane);
+    const __m512i index = _mm512_add_epi32(lane, skipped);
+    ptrdiff_t left = (ptrdiff_t)(count - 1) * pitch + channels;
+    for (; left > 0; left -= 128, target += 64, source += 128) {
+      const __mmask64 low = left >= 64 ? ~0ull : (1ull << left) - 1;
+      const __mmask64 high = left >= 128 ? ~0ull : left <= 64 ? 0 : (1ull << (left - 64)) - 1;
+      const __m512i bytes = _mm512_permutex2var_epi32(
+        _mm512_maskz_loadu_epi8(low, source), index, _mm512_maskz_loadu_epi8(high, source + 64));
+      _mm512_storeu_si512(target, _mm512_xor_si512(bytes, flip));
+    }
+    return;
+  }
+  const __mmask64 here = (1ull << channels) - 1;
+  for (; count > 0; count--, target += channels, source += pitch) {
+    const __m512i bytes = _mm512_maskz_loadu_epi8(here, source);
+    _mm512_storeu_si512(target, _mm512_xor_si512(bytes, flip));
+  }
+}
+
 // The constants of 64 lanes.
 typedef struct {
-  // For one or two output rows: [row][group of four kernel rows][kernel column][vector].
+  // For one or two output rows: [row][group of four tap rows][tap column][vector].
   __m512i weights[2][SWL_LARGEST_COLUMN_COUNT][4];
   __m512i start[4];
   swl_requantizer512 requantizer[4];
   _Alignas(64) int32_t table[SWL_TABLE_BLOCK * 4];  // the channel table of the lanes
-  int32_t kernel_width;
-  int32_t groups;
+  int32_t columns;  // of taps
+  int32_t groups;   // of four tap rows
   __mmask64 lanes;
-  bool is_narrow;
+  bool is_narrow, is_rectified;
   int32_t zero_point;
   __m512i minimum, maximum;  // bytes
 } swl_chunk;
@@ -108,29 +143,33 @@ SWL_TARGET static void load_table(
 SWL_TARGET static void swl_load_chunk(
   const swl_depthwise *call, const swl_lanes *lanes, swl_chunk *chunk
 ) {
-  const swl_window *window = &call->window;
-  const int32_t kernel_height = window->kernel_height, kernel_width = window->kernel_width;
-  chunk->kernel_width = kernel_width;
-  chunk->groups = (kernel_height + 3) / 4;
+  const int32_t rows = lanes->tap_rows, columns = lanes->tap_columns;
+  chunk->columns = columns;
+  chunk->groups = (rows + 3) / 4;
   chunk->lanes = lanes->lanes == 64 ? ~0ull : (1ull << lanes->lanes) - 1;
   chunk->is_narrow = call->is_narrow;
+  chunk->is_rectified = call->activation.minimum >= call->activation.output_zero_point;
   chunk->zero_point = call->activation.output_zero_point;
   chunk->minimum = _mm512_set1_epi8((char)call->activation.minimum);
   chunk->maximum = _mm512_set1_epi8((char)call->activation.maximum);
-  const int32_t rows = kernel_height % 4 == 0 ? 1 : 2;
-  for (int32_t row = 0; row < rows; row++) {
+  for (int32_t column = 0; column < columns; column++) {
+    __m512i above[4] = {_mm512_setzero_si512(), _mm512_setzero_si512(), _mm512_setzero_si512(),
+                        _mm512_setzero_si512()};
     for (int32_t group = 0; group < chunk->groups; group++) {
-      for (int32_t column = 0; column < kernel_width; column++) {
-        __m512i taps[4];
-        for (int32_t index = 0; index < 4; index++) {
-          // The second output row sees the window one row further down.
-          const int32_t kernel_row = 4 * group + index - row;
-          taps[index] = kernel_row >= 0 && kernel_row < kernel_height
-            ? tap_weights(call, lanes, kernel_row * kernel_width + column)
-            : _mm512_setzero_si512();
-        }
-        interleave(
-          taps[0], taps[1], taps[2], taps[3], chunk->weights[row][group * kernel_width + column]);
+      __m512i taps[4];
+      for (int32_t index = 0; index < 4; index++) {
+        const int32_t row = 4 * group + index;
+        taps[index] = row < rows ? tap_weights(call, lanes, row * columns + column)
+                                 : _mm512_setzero_si512();
+      }
+      __m512i *weights = chunk->weights[0][group * columns + column];
+      __m512i *lower = chunk->weights[1][group * columns + column];
+      interleave(taps[0], taps[1], taps[2], taps[3], weights);
+      // The second output row sees the window one row further down.
+      for (int32_t vector = 0; vector < 4; vector++) {
+        lower[vector] = _mm512_or_si512(
+          _mm512_slli_epi32(weights[vector], 8), _mm512_srli_epi32(above[vector], 24));
+        above[vector] = weights[vector];
       }
     }
   }
@@ -159,88 +198,142 @@ SWL_TARGET static __attribute__((noinline)) __m512i long_outputs(
   return pack(words, chunk);
 }
 
-// `rows` output rows with a window of `groups × kernel_width` columns of four; narrow calls only or
-// any. The counts are constants where this is inlined for the usual windows.
-SWL_INLINE512 void convolve_rows(
-  const int32_t rows, const int32_t groups, const int32_t kernel_width, const bool is_narrow,
-  const swl_chunk *chunk, const swl_pass *pass
+SWL_INLINE512 void store(int8_t *output, __m512i bytes, __mmask64 lanes) {
+  if (lanes == ~0ull) {
+    _mm512_storeu_si512(output, bytes);
+  } else {
+    _mm512_mask_storeu_epi8(output, lanes, bytes);
+  }
+}
+
+// `steps` steps of `rows` output rows, from input `place` and output `target` on, with a window of
+// `groups × columns` columns of four. Constants where this is inlined, except `groups` and
+// `columns` for unusual windows.
+SWL_INLINE512 void convolve_steps(
+  const int32_t steps, const int32_t rows, const int32_t groups, const int32_t columns,
+  const bool is_rectified, const swl_chunk *chunk, const swl_pass *pass, ptrdiff_t place,
+  ptrdiff_t target, __mmask64 last_lanes
 ) {
-  const int32_t *tap_offsets = pass->tap_offsets;
-  ptrdiff_t place = 0, target = 0;
-  for (int32_t step = 0; step < pass->steps; step++) {
-    __m512i sums[2][4];
+  __m512i sums[4][2][4];
 #pragma clang loop unroll(full)
-    for (int32_t vector = 0; vector < 4; vector++) {
-      sums[0][vector] = sums[1][vector] = chunk->start[vector];
+  for (int32_t vector = 0; vector < 4; vector++) {
+#pragma clang loop unroll(full)
+    for (int32_t step = 0; step < steps; step++) {
+      sums[step][0][vector] = sums[step][1][vector] = chunk->start[vector];
     }
-    for (int32_t group = 0; group < groups; group++) {
-      const uint8_t *const *inputs = pass->rows + 4 * group;
-      for (int32_t column = 0; column < kernel_width; column++) {
-        const ptrdiff_t offset = place + tap_offsets[column];
-        __m512i columns[4];
+  }
+  for (int32_t group = 0; group < groups; group++) {
+    const uint8_t *const *inputs = pass->rows + 4 * group;
+#pragma clang loop unroll(disable)
+    for (int32_t column = 0; column < columns; column++) {
+      const __m512i (*weights)[4] = &chunk->weights[0][group * columns + column];
+#pragma clang loop unroll(full)
+      for (int32_t step = 0; step < steps; step++) {
+        const ptrdiff_t offset = place + step * pass->input_step + pass->tap_offsets[column];
+        __m512i taps[4];
         interleave(
           _mm512_loadu_si512(inputs[0] + offset), _mm512_loadu_si512(inputs[1] + offset),
-          _mm512_loadu_si512(inputs[2] + offset), _mm512_loadu_si512(inputs[3] + offset), columns);
-        const int32_t index = group * kernel_width + column;
+          _mm512_loadu_si512(inputs[2] + offset), _mm512_loadu_si512(inputs[3] + offset), taps);
 #pragma clang loop unroll(full)
         for (int32_t row = 0; row < rows; row++) {
 #pragma clang loop unroll(full)
           for (int32_t vector = 0; vector < 4; vector++) {
-            sums[row][vector] = _mm512_dpbusd_epi32(
-              sums[row][vector], columns[vector], chunk->weights[row][index][vector]);
+            sums[step][row][vector] = _mm512_dpbusd_epi32(
+              sums[step][row][vector], taps[vector],
+              weights[row * SWL_LARGEST_COLUMN_COUNT][vector]);
           }
         }
       }
     }
+  }
 
-    const bool is_last = step + 1 == pass->steps;
-    const __mmask64 lanes =
-      is_last && pass->last_lanes < 64 ? (1ull << pass->last_lanes) - 1 : chunk->lanes;
+  if (!chunk->is_narrow) {
 #pragma clang loop unroll(full)
-    for (int32_t row = 0; row < rows; row++) {
-      __m512i bytes;
-      if (is_narrow) {
-        __m512i words[4];
+    for (int32_t step = 0; step < steps; step++) {
 #pragma clang loop unroll(full)
-        for (int32_t vector = 0; vector < 4; vector++) {
-          words[vector] = swl_requantize512(sums[row][vector], &chunk->requantizer[vector]);
-        }
-        bytes = pack(words, chunk);
-      } else {
-        bytes = long_outputs(sums[row], chunk);
-      }
-      int8_t *output = pass->output[row] + target;
-      if (lanes == ~0ull) {
-        _mm512_storeu_si512(output, bytes);
-      } else {
-        _mm512_mask_storeu_epi8(output, lanes, bytes);
+      for (int32_t row = 0; row < rows; row++) {
+        // A copy, so that the sums themselves never have to be in memory.
+        __m512i spilled[4];
+        for (int32_t vector = 0; vector < 4; vector++) spilled[vector] = sums[step][row][vector];
+        store(
+          pass->output[row] + target + step * pass->output_step, long_outputs(spilled, chunk),
+          step + 1 == steps ? last_lanes : chunk->lanes);
       }
     }
+    return;
+  }
+#pragma clang loop unroll(full)
+  for (int32_t vector = 0; vector < 4; vector++) {
+#pragma clang loop unroll(full)
+    for (int32_t step = 0; step < steps; step++) {
+#pragma clang loop unroll(full)
+      for (int32_t row = 0; row < rows; row++) {
+        sums[step][row][vector] =
+          swl_requantize512(sums[step][row][vector], &chunk->requantizer[vector], is_rectified);
+      }
+    }
+  }
+#pragma clang loop unroll(full)
+  for (int32_t step = 0; step < steps; step++) {
+#pragma clang loop unroll(full)
+    for (int32_t row = 0; row < rows; row++) {
+      store(
+        pass->output[row] + target + step * pass->output_step, pack(sums[step][row], chunk),
+        step + 1 == steps ? last_lanes : chunk->lanes);
+    }
+  }
+}
+
+// All steps of a pass, `at_once` at a time.
+SWL_INLINE512 void convolve_pass(
+  const int32_t at_once, const int32_t rows, const int32_t groups, const int32_t columns,
+  const bool is_rectified, const swl_chunk *chunk, const swl_pass *pass
+) {
+  const __mmask64 last_lanes =
+    pass->last_lanes == 64 ? ~0ull : (1ull << pass->last_lanes) - 1;
+  ptrdiff_t place = 0, target = 0;
+  int32_t left = pass->steps;
+  for (; left >= at_once; left -= at_once) {
+    convolve_steps(
+      at_once, rows, groups, columns, is_rectified, chunk, pass, place, target,
+      left == at_once ? last_lanes : chunk->lanes);
+    place += at_once * pass->input_step;
+    target += at_once * pass->output_step;
+  }
+  for (; left > 0; left--) {
+    convolve_steps(
+      1, rows, groups, columns, is_rectified, chunk, pass, place, target,
+      left == 1 ? last_lanes : chunk->lanes);
     place += pass->input_step;
     target += pass->output_step;
   }
 }
 
-SWL_TARGET static __attribute__((noinline)) void convolve_two_rows_3x3(
-  const swl_chunk *chunk, const swl_pass *pass
-) {
-  convolve_rows(2, 1, 3, true, chunk, pass);
-}
+typedef void (*pass_function)(const swl_chunk *chunk, const swl_pass *pass);
 
-SWL_TARGET static __attribute__((noinline)) void convolve_row_3x3(
-  const swl_chunk *chunk, const swl_pass *pass
-) {
-  convolve_rows(1, 1, 3, true, chunk, pass);
-}
+#define PASS(name, at_once, rows, groups, columns, is_rectified)                    \
+  SWL_TARGET static __attribute__((noinline)) void name(                                 \
+    const swl_chunk *chunk, const swl_pass *pass) {                                      \
+    convolve_pass(at_once, rows, groups, columns, is_rectified, chunk, pass);       \
+  }
+PASS(convolve_3x3_row, 4, 1, 1, 3, false)
+PASS(convolve_3x3_row_rectified, 4, 1, 1, 3, true)
+PASS(convolve_3x3_rows, 2, 2, 1, 3, false)
+PASS(convolve_3x3_rows_rectified, 2, 2, 1, 3, true)
+PASS(convolve_row, 4, 1, chunk->groups, chunk->columns, false)
+PASS(convolve_rows, 2, 2, chunk->groups, chunk->columns, false)
+#undef PASS
 
 SWL_TARGET static void swl_convolve_rows(const swl_chunk *chunk, const swl_pass *pass) {
-  const int32_t groups = chunk->groups, kernel_width = chunk->kernel_width;
-  if (chunk->is_narrow && groups == 1 && kernel_width == 3) {
-    (pass->row_count == 2 ? convolve_two_rows_3x3 : convolve_row_3x3)(chunk, pass);
-  } else if (pass->row_count == 2) {
-    convolve_rows(2, groups, kernel_width, chunk->is_narrow, chunk, pass);
+  static const pass_function usual[2][2] = {
+    {convolve_3x3_row, convolve_3x3_row_rectified},
+    {convolve_3x3_rows, convolve_3x3_rows_rectified}};
+  static const pass_function general[2] = {convolve_row, convolve_rows};
+  const int32_t rows = pass->row_count - 1;
+  if (chunk->groups == 1 && chunk->columns == 3) {
+    usual[rows][chunk->is_rectified](chunk, pass);
   } else {
-    convolve_rows(1, groups, kernel_width, chunk->is_narrow, chunk, pass);
+    general[rows](chunk, pass);
   }
 }
 

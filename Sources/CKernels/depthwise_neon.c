@@ -10,10 +10,7 @@
 
 #include "neon.h"
 
-#define SWL_TARGET SWL_NEON
-#define swl_copy_row(target, source, count) swl_copy_bytes((int8_t *)(target), source, count)
-#define swl_fill_row(target, value, count) swl_fill_bytes_neon((int8_t *)(target), value, count)
-#include "convolution_driver.h"
+#include "rows.h"
 
 SWL_INLINE_NEON void add_products(int32x4_t sums[4], int16x8_t low, int16x8_t high) {
   sums[0] = vaddw_s16(sums[0], vget_low_s16(low));
@@ -37,125 +34,204 @@ SWL_INLINE_NEON void add_two_taps(
     vmlal_s8(high, vget_high_s8(v), vget_high_s8(y)));
 }
 
-// A row of output pixels by a block of channels.
+// Rows of output pixels, from rows of the input in scratch memory.
 typedef struct {
-  const int8_t *input;
-  const int32_t *taps;  // bytes from a pixel's input to its taps
-  const int8_t *weights;
+  const swl_depthwise *call;
+  const int8_t *slots;
+  ptrdiff_t slot_bytes;
+  const ptrdiff_t *taps;  // bytes from a pixel's first input to its taps
   int32_t tap_count;
-  ptrdiff_t input_stride;
-  int32_t count;  // pixels
-  ptrdiff_t output_stride;
-} row_of_pixels;
+  int32_t rows, columns;
+  int8_t *output;
+  const swl_requantizer *requantizer;
+} pass;
+
+// A block of channels of a pass.
+typedef struct {
+  const int8_t *input, *weights;
+  const int32_t *table;
+  int32_t lanes;
+  int32_t steps;                     // a row
+  ptrdiff_t input_step, output_step;  // bytes from step to step
+  int8_t *output;
+} block;
+
+SWL_INLINE_NEON swl_scales load_scales(const pass *pass, const block *block) {
+  const swl_form form = swl_form_of_block(pass->requantizer, block->table, block->lanes, 4);
+  return swl_load_scales(pass->requantizer, block->table, block->lanes, form, 4);
+}
+
+SWL_INLINE_NEON void load_bias(const block *block, int32x4_t sums[4]) {
+  SWL_UNROLL for (int32_t quad = 0; quad < 4; quad++) {
+    sums[quad] = vld1q_s32(block->table + SWL_FOLDED_BIAS + 4 * quad);
+  }
+}
 
 // Windows of nine taps keep their weights in registers.
-SWL_NEON static void convolve_nine(
-  const row_of_pixels *row, const swl_scales *scales, int8_t *output
-) {
+SWL_NEON static void convolve_nine(const pass *pass, const block *block) {
+  const swl_window *window = &pass->call->window;
+  const swl_scales scales = load_scales(pass, block);
   int8x16_t w[9];
-  const int8_t *x[9];
-  SWL_UNROLL for (int32_t tap = 0; tap < 9; tap++) {
-    w[tap] = vld1q_s8(row->weights + 16 * tap);
-    x[tap] = row->input + row->taps[tap];
-  }
-  ptrdiff_t place = 0;
-  for (int32_t pixel = 0; pixel < row->count; pixel++) {
-    int32x4_t sums[4];
-    SWL_UNROLL for (int32_t quad = 0; quad < 4; quad++) {
-      sums[quad] = vld1q_s32(scales->table + SWL_FOLDED_BIAS + 4 * quad);
+  SWL_UNROLL for (int32_t tap = 0; tap < 9; tap++) w[tap] = vld1q_s8(block->weights + 16 * tap);
+  const int8_t *input = block->input;
+  int8_t *output = block->output;
+  for (int32_t row = 0; row < pass->rows; row++, input += window->stride_height * pass->slot_bytes) {
+    const int8_t *x[9];
+    SWL_UNROLL for (int32_t tap = 0; tap < 9; tap++) x[tap] = input + pass->taps[tap];
+    ptrdiff_t place = 0;
+    for (int32_t step = 0; step < block->steps; step++, place += block->input_step) {
+      int32x4_t sums[4];
+      load_bias(block, sums);
+      SWL_UNROLL for (int32_t tap = 0; tap < 8; tap += 2) {
+        add_two_taps(
+          sums, w[tap], vld1q_s8(x[tap] + place), w[tap + 1], vld1q_s8(x[tap + 1] + place));
+      }
+      add_tap(sums, w[8], vld1q_s8(x[8] + place));
+      swl_store_pixels(sums, 4, 1, &scales, output + step * block->output_step, 0);
     }
-    SWL_UNROLL for (int32_t tap = 0; tap < 8; tap += 2) {
-      add_two_taps(
-        sums, w[tap], vld1q_s8(x[tap] + place), w[tap + 1], vld1q_s8(x[tap + 1] + place));
-    }
-    add_tap(sums, w[8], vld1q_s8(x[8] + place));
-    swl_store_pixels(sums, 4, 1, scales, output, row->output_stride);
-    place += row->input_stride;
-    output += row->output_stride;
+    output += window->output_width * (ptrdiff_t)window->output_depth;
   }
 }
 
 // Any window. `in_pairs` is a constant where this is inlined.
-SWL_INLINE_NEON void convolve_taps(
-  const row_of_pixels *row, const swl_scales *scales, int8_t *output, const bool in_pairs
-) {
-  const int8_t *input = row->input;
-  for (int32_t pixel = 0; pixel < row->count; pixel++) {
-    int32x4_t sums[4];
-    SWL_UNROLL for (int32_t quad = 0; quad < 4; quad++) {
-      sums[quad] = vld1q_s32(scales->table + SWL_FOLDED_BIAS + 4 * quad);
-    }
-    const int8_t *weights = row->weights;
-    const int32_t *tap = row->taps;
-    int32_t left = row->tap_count;
-    if (in_pairs) {
-      for (; left >= 2; left -= 2, tap += 2, weights += 32) {
-        add_two_taps(
-          sums, vld1q_s8(weights), vld1q_s8(input + tap[0]), vld1q_s8(weights + 16),
-          vld1q_s8(input + tap[1]));
+SWL_INLINE_NEON void convolve_taps(const pass *pass, const block *block, const bool in_pairs) {
+  const swl_window *window = &pass->call->window;
+  const swl_scales scales = load_scales(pass, block);
+  int8_t *output = block->output;
+  const int8_t *first = block->input;
+  for (int32_t row = 0; row < pass->rows; row++, first += window->stride_height * pass->slot_bytes) {
+    const int8_t *input = first;
+    for (int32_t step = 0; step < block->steps; step++, input += block->input_step) {
+      int32x4_t sums[4];
+      load_bias(block, sums);
+      const int8_t *weights = block->weights;
+      const ptrdiff_t *tap = pass->taps;
+      int32_t left = pass->tap_count;
+      if (in_pairs) {
+        for (; left >= 2; left -= 2, tap += 2, weights += 32) {
+          add_two_taps(
+            sums, vld1q_s8(weights), vld1q_s8(input + tap[0]), vld1q_s8(weights + 16),
+            vld1q_s8(input + tap[1]));
+        }
       }
+      for (; left > 0; left--, tap++, weights += 16) {
+        add_tap(sums, vld1q_s8(weights), vld1q_s8(input + tap[0]));
+      }
+      swl_store_pixels(sums, 4, 1, &scales, output + step * block->output_step, 0);
     }
-    for (; left > 0; left--, tap++, weights += 16) {
-      add_tap(sums, vld1q_s8(weights), vld1q_s8(input + tap[0]));
-    }
-    swl_store_pixels(sums, 4, 1, scales, output, row->output_stride);
-    input += row->input_stride;
-    output += row->output_stride;
+    output += window->output_width * (ptrdiff_t)window->output_depth;
   }
 }
 
-SWL_NEON static void convolve_in_pairs(
-  const row_of_pixels *row, const swl_scales *scales, int8_t *output
-) {
-  convolve_taps(row, scales, output, true);
+SWL_NEON static void convolve_in_pairs(const pass *pass, const block *block) {
+  convolve_taps(pass, block, true);
 }
 
-SWL_NEON static void convolve_singly(
-  const row_of_pixels *row, const swl_scales *scales, int8_t *output
-) {
-  convolve_taps(row, scales, output, false);
+SWL_NEON static void convolve_singly(const pass *pass, const block *block) {
+  convolve_taps(pass, block, false);
 }
 
-// A call and what all its rows need.
-typedef struct prepared {
-  swl_convolution call;
-  swl_requantizer requantizer;
-  bool has_least_weight;
-} prepared;
+SWL_NEON static void convolve_block(const pass *pass, const block *block, bool has_least_weight) {
+  if (has_least_weight) {
+    convolve_singly(pass, block);
+  } else if (pass->tap_count == 9) {
+    convolve_nine(pass, block);
+  } else {
+    convolve_in_pairs(pass, block);
+  }
+}
 
-// The driver's hook: all channels of a row of pixels.
-SWL_TARGET static void swl_convolve(const swl_convolution *call, const swl_pixels *pixels) {
-  const prepared *prepared = (const struct prepared *)call;
+// An input of eight channels: two neighbouring pixels are one block of sixteen, with the weights and
+// the table twice.
+SWL_NEON static void convolve_eight_channels(const pass *pass, bool has_least_weight) {
+  const swl_depthwise *call = pass->call;
+  int8_t weights[SWL_LARGEST_WINDOW * 16];
+  int32_t table[SWL_TABLE_BLOCK];
+  for (int32_t tap = 0; tap < pass->tap_count; tap++) {
+    const int8x8_t half = vld1_s8(call->weights + 16 * tap);
+    vst1q_s8(weights + 16 * tap, vcombine_s8(half, half));
+  }
+  for (int32_t column = 0; column < SWL_TABLE_BLOCK; column += 16) {
+    for (int32_t quad = 0; quad < 8; quad += 4) {
+      const int32x4_t values = vld1q_s32(call->channels + column + quad);
+      vst1q_s32(table + column + quad, values);
+      vst1q_s32(table + column + quad + 8, values);
+    }
+  }
+  const block block = {
+    .input = pass->slots, .output = pass->output, .weights = weights, .table = table, .lanes = 16,
+    .steps = pass->columns / 2, .input_step = 16, .output_step = 16};
+  convolve_block(pass, &block, has_least_weight);
+}
+
+// All blocks of channels.
+SWL_NEON static void convolve_pass(const pass *pass, bool has_least_weight) {
+  const swl_depthwise *call = pass->call;
   const swl_window *window = &call->window;
-  int32_t taps[SWL_LARGEST_WINDOW];
-  const int32_t tap_count = window->kernel_height * window->kernel_width;
-  const int32_t taps_per_run = tap_count / pixels->run_count;
-  for (int32_t run = 0, tap = 0; run < pixels->run_count; run++) {
-    for (int32_t column = 0; column < taps_per_run; column++) {
-      taps[tap++] = pixels->run_offsets[run] + column * window->input_depth;
-    }
+  const int32_t depth = window->output_depth;
+  if (depth == 8 && window->stride_width == 1 && pass->columns % 2 == 0) {
+    convolve_eight_channels(pass, has_least_weight);
+    return;
   }
-  row_of_pixels row = {
-    .taps = taps, .tap_count = tap_count, .input_stride = pixels->input_stride,
-    .count = pixels->count, .output_stride = window->output_depth};
-  for (int32_t channel = 0; channel < window->output_depth; channel += SWL_BLOCK) {
-    const swl_scales scales = swl_load_scales(
-      &prepared->requantizer, call->channels + channel / SWL_BLOCK * SWL_TABLE_BLOCK,
-      swl_min(window->output_depth - channel, SWL_BLOCK), 4);
-    row.input = (const int8_t *)pixels->input + channel;
-    row.weights = call->weights + (ptrdiff_t)channel * tap_count;
-    int8_t *const output = pixels->output + channel;
-    if (prepared->has_least_weight) {
-      convolve_singly(&row, &scales, output);
-    } else if (tap_count == 9) {
-      convolve_nine(&row, &scales, output);
-    } else {
-      convolve_in_pairs(&row, &scales, output);
-    }
+  for (int32_t channel = 0; channel < depth; channel += SWL_BLOCK) {
+    const block block = {
+      .input = pass->slots + channel, .output = pass->output + channel,
+      .weights = call->weights + (ptrdiff_t)channel * pass->tap_count,
+      .table = call->channels + channel / SWL_BLOCK * SWL_TABLE_BLOCK,
+      .lanes = swl_min(depth - channel, SWL_BLOCK), .steps = pass->columns,
+      .input_step = (ptrdiff_t)window->stride_width * depth, .output_step = depth};
+    convolve_block(pass, &block, has_least_weight);
   }
 }
 
-SWL_TARGET void swl_depthwise__neon(const swl_depthwise *call) {
+// Columns `first` and on of a row of the input, with the zero point where there are none.
+SWL_NEON static void load_row(
+  const swl_depthwise *call, const int8_t *image, int32_t row, int32_t first, int32_t columns,
+  int8_t *slot
+) {
+  const swl_window *window = &call->window;
+  const ptrdiff_t depth = window->input_depth;
+  const int8_t zero_point = (int8_t)call->activation.input_zero_point;
+  int32_t left = swl_min(swl_max(-first, 0), columns);
+  int32_t end = swl_max(swl_min(window->input_width - first, columns), left);
+  if (row < 0 || row >= window->input_height) left = end = 0;
+  swl_fill_bytes_neon(slot, zero_point, left * depth);
+  if (end > left) {
+    const int8_t *source = image + (row * (ptrdiff_t)window->input_width + first + left) * depth;
+    swl_copy_bytes(slot + left * depth, source, (end - left) * depth);
+  }
+  swl_fill_bytes_neon(slot + end * depth, zero_point, (columns - end) * depth);
+}
+
+// A strip of output columns: as many rows at once as have room.
+SWL_NEON static void convolve_strip(
+  pass *pass, int8_t *slots, const int8_t *image, int8_t *output, int32_t first_column,
+  bool has_least_weight
+) {
+  const swl_window *window = &pass->call->window;
+  const bool are_neighbours = window->dilation_height == 1;
+  const int32_t room = (int32_t)(SWL_SCRATCH_BYTES / pass->slot_bytes);
+  const int32_t most =
+    are_neighbours ? (room - window->kernel_height) / window->stride_height + 1 : 1;
+  const int32_t first = first_column * window->stride_width - window->padding_left;
+  const int32_t columns = (pass->columns - 1) * window->stride_width + (int32_t)swl_reach(window);
+  output += (ptrdiff_t)first_column * window->output_depth;
+  for (int32_t y = 0; y < window->output_height; y += most) {
+    pass->rows = swl_min(most, window->output_height - y);
+    pass->output = output + (ptrdiff_t)y * window->output_width * window->output_depth;
+    const int32_t top = y * window->stride_height - window->padding_top;
+    const int32_t needed = (pass->rows - 1) * window->stride_height + window->kernel_height;
+    for (int32_t row = 0; row < needed; row++) {
+      load_row(
+        pass->call, image, top + row * window->dilation_height, first, columns,
+        slots + row * pass->slot_bytes);
+    }
+    convolve_pass(pass, has_least_weight);
+  }
+}
+
+// Whether one of the weights is −128.
+SWL_NEON static bool find_least_weight(const swl_depthwise *call) {
   const swl_window *window = &call->window;
   const int32_t blocks = (window->output_depth + SWL_BLOCK - 1) / SWL_BLOCK;
   const int32_t registers = blocks * window->kernel_height * window->kernel_width;
@@ -168,10 +244,38 @@ SWL_TARGET void swl_depthwise__neon(const swl_depthwise *call) {
   for (int32_t lane = 0; lane < 16; lane++) {
     if (lanes[lane] < smallest) smallest = lanes[lane];
   }
-  const prepared prepared = {
-    *call, swl_requantizer_neon(call->channels, window->output_depth, &call->activation),
-    smallest == -128};
-  swl_convolve_all(&prepared.call);
+  return smallest == -128;
+}
+
+SWL_NEON void swl_depthwise__neon(const swl_depthwise *call) {
+  const swl_window *window = &call->window;
+  _Alignas(64) int8_t slots[SWL_SCRATCH_BYTES];
+  ptrdiff_t taps[SWL_LARGEST_WINDOW];
+  const swl_requantizer requantizer =
+    swl_requantizer_neon(call->channels, call->is_narrow, &call->activation);
+  const bool has_least_weight = find_least_weight(call);
+  const int32_t strip = (int32_t)swl_convolution_strip(window);
+  const ptrdiff_t depth = window->input_depth;
+  pass pass = {
+    .call = call, .slots = slots, .taps = taps, .requantizer = &requantizer,
+    .tap_count = window->kernel_height * window->kernel_width};
+  for (int32_t first = 0; first < window->output_width; first += strip) {
+    pass.columns = swl_min(strip, window->output_width - first);
+    const int64_t columns = (pass.columns - 1) * window->stride_width + swl_reach(window);
+    pass.slot_bytes = swl_slot_bytes(columns * depth);
+    for (int32_t tap = 0; tap < pass.tap_count; tap++) {
+      taps[tap] = tap / window->kernel_width * pass.slot_bytes +
+        tap % window->kernel_width * window->dilation_width * depth;
+    }
+    for (int32_t batch = 0; batch < window->batches; batch++) {
+      convolve_strip(
+        &pass, slots,
+        call->input + (ptrdiff_t)batch * window->input_height * window->input_width * depth,
+        call->output +
+          (ptrdiff_t)batch * window->output_height * window->output_width * window->output_depth,
+        first, has_least_weight);
+    }
+  }
 }
 
 #endif

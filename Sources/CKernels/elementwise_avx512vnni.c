@@ -64,7 +64,7 @@ SWL_INLINE512 operand operand_of(
 SWL_INLINE512 __m512i scale(__m512i values, const operand *side, const bool is_half) {
   const __m512i raised =
     _mm512_sll_epi32(_mm512_sub_epi32(values, side->zero_point), side->left_shift);
-  return is_half ? raised : swl_requantize512(raised, &side->requantizer);
+  return is_half ? raised : swl_requantize512(raised, &side->requantizer, false);
 }
 
 SWL_INLINE512 void sum(
@@ -92,7 +92,7 @@ SWL_INLINE512 void sum(
       const __m512i right_value = scale(widen(b, quarter), &second, second_is_half);
       const __m512i value = pairing->is_difference ? _mm512_sub_epi32(left_value, right_value)
                                                    : _mm512_add_epi32(left_value, right_value);
-      words[quarter] = swl_requantize512(value, &result);
+      words[quarter] = swl_requantize512(value, &result, false);
     }
     store(call, place, here, words);
   }
@@ -134,7 +134,7 @@ SWL_AVX512VNNI void swl_product__avx512vnni(const swl_product *call) {
       const __m512i left_value = _mm512_sub_epi32(widen(a, quarter), first_zero);
       const __m512i right_value = _mm512_sub_epi32(widen(b, quarter), second_zero);
       words[quarter] =
-        swl_requantize512(_mm512_mullo_epi32(left_value, right_value), &result);
+        swl_requantize512(_mm512_mullo_epi32(left_value, right_value), &result, false);
     }
     store(call, place, here, words);
   }

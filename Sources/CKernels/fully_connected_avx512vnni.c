@@ -65,7 +65,7 @@ SWL_INLINE512 __m512i convolve_blocks(
     const __m512i sums = _mm512_add_epi32(even[block], odd[block]);
     if (call->is_narrow) {
       const swl_requantizer512 requantizer = swl_requantizer512_load(constants, zero_point);
-      words[block] = swl_requantize512(sums, &requantizer);
+      words[block] = swl_requantize512(sums, &requantizer, false);
     } else {
       words[block] = swl_requantize512_long(sums, constants, zero_point);
     }

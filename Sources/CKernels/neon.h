@@ -20,56 +20,31 @@
 #define SWL_INLINE_NEON SWL_NEON SWL_INLINE
 #define SWL_UNROLL _Pragma("clang loop unroll(full)")
 
-// How multipliers are applied: by shifts, the shorter the less they need.
+// How the multipliers of a block are applied: the less they can be, the shorter.
 typedef enum {
-  SWL_ONLY_DIVIDES,    // every shift is below zero
-  SWL_NEVER_RAISES,    // every shift is zero or below
+  SWL_ONLY_DIVIDES,  // every shift is below zero, and saturation to bytes is clamp enough
+  SWL_NARROW,        // neither a shift nor the sum with the zero point leaves 32 bits
   SWL_ANY_MULTIPLIER,
 } swl_form;
 
 // From accumulators to bytes.
 typedef struct {
   const int32_t *channels;  // ChannelTableLayout
-  swl_form form;            // of all channels
+  bool is_narrow;           // swl_is_narrow
+  bool clamps;              // to less than bytes
   int16x8_t zero_point;
   int8x16_t minimum, maximum;
 } swl_requantizer;
 
-SWL_INLINE_NEON swl_form swl_form_of(int32_t significand, int32_t shift) {
-  if (significand == INT32_MIN || shift > 0) return SWL_ANY_MULTIPLIER;
-  return shift == 0 ? SWL_NEVER_RAISES : SWL_ONLY_DIVIDES;
-}
-
 SWL_INLINE_NEON swl_requantizer swl_requantizer_neon(
-  const int32_t *channels, int32_t output_depth, const swl_activation *activation
+  const int32_t *channels, bool is_narrow, const swl_activation *activation
 ) {
-  swl_requantizer result;
-  result.channels = channels;
-  result.zero_point = vdupq_n_s16((int16_t)activation->output_zero_point);
-  result.minimum = vdupq_n_s8((int8_t)activation->minimum);
-  result.maximum = vdupq_n_s8((int8_t)activation->maximum);
-  int32x4_t shifts = vdupq_n_s32(INT32_MIN), significands = vdupq_n_s32(INT32_MAX);
-  int32_t channel = 0;
-  for (; channel + 4 <= output_depth; channel += 4) {
-    const int32_t *column = channels + swl_channel_place(channel);
-    shifts = vmaxq_s32(shifts, vld1q_s32(column + SWL_SHIFT));
-    significands = vminq_s32(significands, vld1q_s32(column + SWL_SIGNIFICAND));
-  }
-  int32_t lanes[8];
-  vst1q_s32(lanes, shifts);
-  vst1q_s32(lanes + 4, significands);
-  int32_t shift = lanes[0], significand = lanes[4];
-  for (int32_t lane = 1; lane < 4; lane++) {
-    shift = swl_max(shift, lanes[lane]);
-    significand = swl_min(significand, lanes[lane + 4]);
-  }
-  for (; channel < output_depth; channel++) {
-    const int32_t *column = channels + swl_channel_place(channel);
-    shift = swl_max(shift, column[SWL_SHIFT]);
-    significand = swl_min(significand, column[SWL_SIGNIFICAND]);
-  }
-  result.form = swl_form_of(significand, shift);
-  return result;
+  return (swl_requantizer){
+    .channels = channels, .is_narrow = is_narrow,
+    .clamps = activation->minimum > -128 || activation->maximum < 127,
+    .zero_point = vdupq_n_s16((int16_t)activation->output_zero_point),
+    .minimum = vdupq_n_s8((int8_t)activation->minimum),
+    .maximum = vdupq_n_s8((int8_t)activation->maximum)};
 }
 
 // Output pixels at equal distances times packed weights (ConvolutionWeightLayout). A pixel's inputs
@@ -101,13 +76,15 @@ SWL_INLINE_NEON int32x4_t swl_requantize_short(
   return vrshlq_s32(product, shift);
 }
 
-// The same for shifts of zero, too, where there is nothing to round.
-SWL_INLINE_NEON int32x4_t swl_requantize_unraised(
+// The same where nothing overflows, for shifts of both directions: `right` is what of them is below
+// zero, and where that is zero there is nothing to round.
+SWL_INLINE_NEON int32x4_t swl_requantize_narrow(
   int32x4_t sums, int32x4_t significand, int32x4_t shift
 ) {
-  int32x4_t product = vqrdmulhq_s32(sums, significand);
-  product = vsraq_n_s32(product, vandq_s32(product, shift), 31);
-  return vrshlq_s32(product, shift);
+  const int32x4_t zero = vdupq_n_s32(0), right = vminq_s32(shift, zero);
+  int32x4_t product = vqrdmulhq_s32(vshlq_s32(sums, vmaxq_s32(shift, zero)), significand);
+  product = vsraq_n_s32(product, vandq_s32(product, right), 31);
+  return vrshlq_s32(product, right);
 }
 
 // For every significand and shift.
@@ -179,13 +156,28 @@ typedef struct {
   int8x16_t minimum, maximum;
 } swl_scales;
 
-// Of the first `quads` × 4 channels of a block. Blocks that are not full take the long way.
-SWL_INLINE_NEON swl_scales swl_load_scales(
+// How the first `quads` × 4 channels of a block are requantized. Blocks that are not full take the
+// long way.
+SWL_INLINE_NEON swl_form swl_form_of_block(
   const swl_requantizer *requantizer, const int32_t *table, int32_t lanes, const int32_t quads
 ) {
+  if (!requantizer->is_narrow || lanes != 4 * quads) return SWL_ANY_MULTIPLIER;
+  if (requantizer->clamps) return SWL_NARROW;
+  int32x4_t signs = vld1q_s32(table + SWL_SHIFT);
+  for (int32_t quad = 1; quad < quads; quad++) {
+    signs = vandq_s32(signs, vld1q_s32(table + SWL_SHIFT + 4 * quad));
+  }
+  const int32x2_t half = vand_s32(vget_low_s32(signs), vget_high_s32(signs));
+  const bool are_negative = (vget_lane_s32(half, 0) & vget_lane_s32(half, 1)) < 0;
+  return are_negative ? SWL_ONLY_DIVIDES : SWL_NARROW;
+}
+
+SWL_INLINE_NEON swl_scales swl_load_scales(
+  const swl_requantizer *requantizer, const int32_t *table, int32_t lanes, swl_form form,
+  const int32_t quads
+) {
   swl_scales scales = {
-    .requantizer = requantizer, .table = table, .lanes = lanes,
-    .form = lanes == 4 * quads ? requantizer->form : SWL_ANY_MULTIPLIER,
+    .requantizer = requantizer, .table = table, .lanes = lanes, .form = form,
     .zero_point = requantizer->zero_point, .minimum = requantizer->minimum,
     .maximum = requantizer->maximum};
   SWL_UNROLL for (int32_t quad = 0; quad < quads; quad++) {
@@ -205,15 +197,21 @@ SWL_INLINE_NEON void swl_store_pixels_as(
       const int32x4_t sum = sums[quads * pixel + quad];
       words[quad] = form == SWL_ONLY_DIVIDES
         ? swl_requantize_short(sum, scales->significand[quad], scales->shift[quad])
-        : swl_requantize_unraised(sum, scales->significand[quad], scales->shift[quad]);
+        : swl_requantize_narrow(sum, scales->significand[quad], scales->shift[quad]);
     }
     if (quads == 4) {
-      const int8x16_t bytes = swl_narrow_16(words, scales->zero_point);
-      vst1q_s8(output, vminq_s8(vmaxq_s8(bytes, scales->minimum), scales->maximum));
+      int8x16_t bytes = swl_narrow_16(words, scales->zero_point);
+      if (form != SWL_ONLY_DIVIDES) {
+        bytes = vminq_s8(vmaxq_s8(bytes, scales->minimum), scales->maximum);
+      }
+      vst1q_s8(output, bytes);
     } else {
-      const int8x8_t bytes = swl_narrow_8(words[0], words[1], scales->zero_point);
-      vst1_s8(output, vmin_s8(
-        vmax_s8(bytes, vget_low_s8(scales->minimum)), vget_low_s8(scales->maximum)));
+      int8x8_t bytes = swl_narrow_8(words[0], words[1], scales->zero_point);
+      if (form != SWL_ONLY_DIVIDES) {
+        bytes = vmin_s8(
+          vmax_s8(bytes, vget_low_s8(scales->minimum)), vget_low_s8(scales->maximum));
+      }
+      vst1_s8(output, bytes);
     }
     output += output_stride;
   }
@@ -227,8 +225,8 @@ SWL_INLINE_NEON void swl_store_pixels(
 ) {
   if (__builtin_expect(scales->form == SWL_ONLY_DIVIDES, true)) {
     swl_store_pixels_as(sums, quads, count, scales, output, output_stride, SWL_ONLY_DIVIDES);
-  } else if (scales->form == SWL_NEVER_RAISES) {
-    swl_store_pixels_as(sums, quads, count, scales, output, output_stride, SWL_NEVER_RAISES);
+  } else if (scales->form == SWL_NARROW) {
+    swl_store_pixels_as(sums, quads, count, scales, output, output_stride, SWL_NARROW);
   } else {
     int32x4_t copies[32];
     SWL_UNROLL for (int32_t index = 0; index < quads * count; index++) copies[index] = sums[index];
@@ -241,10 +239,8 @@ SWL_INLINE_NEON void swl_store_pixels(
 // Copies `count` bytes; may write and read up to 15 bytes more of scratch memory, never of tensors.
 SWL_INLINE_NEON void swl_copy_bytes(int8_t *target, const int8_t *source, ptrdiff_t count) {
   for (; count >= 64; count -= 64, target += 64, source += 64) {
-    const int8x16_t a = vld1q_s8(source), b = vld1q_s8(source + 16);
-    const int8x16_t c = vld1q_s8(source + 32), d = vld1q_s8(source + 48);
-    vst1q_s8(target, a), vst1q_s8(target + 16, b);
-    vst1q_s8(target + 32, c), vst1q_s8(target + 48, d);
+    const int8x16x4_t line = vld1q_s8_x4(source);
+    vst1q_s8_x4(target, line);
   }
   for (; count >= 16; count -= 16, target += 16, source += 16) vst1q_s8(target, vld1q_s8(source));
   if (count >= 8) {
@@ -256,6 +252,10 @@ SWL_INLINE_NEON void swl_copy_bytes(int8_t *target, const int8_t *source, ptrdif
 
 SWL_INLINE_NEON void swl_fill_bytes_neon(int8_t *target, int8_t value, ptrdiff_t count) {
   const int8x16_t values = vdupq_n_s8(value);
+  for (; count >= 64; count -= 64, target += 64) {
+    vst1q_s8(target, values), vst1q_s8(target + 16, values);
+    vst1q_s8(target + 32, values), vst1q_s8(target + 48, values);
+  }
   for (; count > 0; count -= 16, target += 16) vst1q_s8(target, values);
 }
 

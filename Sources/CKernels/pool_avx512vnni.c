@@ -123,7 +123,7 @@ SWL_AVX512VNNI void swl_mean__avx512vnni(const swl_mean *call) {
       const __mmask16 here = left >= 16 ? 0xFFFF : (__mmask16)((1u << left) - 1);
       const __m512i sums = _mm512_sub_epi32(sum_of(&area, lane, inner, here), offset);
       _mm512_mask_cvtsepi32_storeu_epi8(
-        output + lane, here, swl_requantize512(sums, &requantizer));
+        output + lane, here, swl_requantize512(sums, &requantizer, false));
     }
     input += (ptrdiff_t)call->count * inner;
     output += inner;

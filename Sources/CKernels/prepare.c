@@ -25,11 +25,14 @@ bool swl_prepare_depthwise(swl_depthwise *call, swl_isa isa) {
   call->header.run = NULL;
   const swl_window *window = &call->window;
   const int64_t taps = (int64_t)window->kernel_height * window->kernel_width;
-  const int64_t groups = (window->kernel_height + 3) / 4;
-  if (taps > SWL_LARGEST_WINDOW || groups * window->kernel_width > SWL_LARGEST_COLUMN_COUNT) {
-    return false;
-  }
-  if (swl_depthwise_strip(window, 64, 2) == 0) return false;
+  // A window of a single row or column is a column, whichever way it lies.
+  const bool is_line = window->kernel_height == 1 || window->kernel_width == 1;
+  const int64_t groups = is_line ? (taps + 3) / 4 : (window->kernel_height + 3) / 4;
+  const int64_t columns = is_line ? 1 : window->kernel_width;
+  if (taps > SWL_LARGEST_WINDOW || groups * columns > SWL_LARGEST_COLUMN_COUNT) return false;
+  if (swl_max(window->stride_width, window->stride_height) > SWL_LARGEST_STRIDE) return false;
+  const swl_window lying = swl_lie_down(*window);
+  if (swl_depthwise_strip(&lying, 64, 2) == 0) return false;
   call->is_narrow = swl_is_narrow(call->channels, window->output_depth, taps);
   isa = swl_isa_for_depthwise(isa, window);
   return swl_choose(&call->header, SWL_OPERATION_depthwise, isa);

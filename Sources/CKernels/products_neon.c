@@ -12,16 +12,29 @@
 
 #if SWL_AARCH64 || SWL_ARM32
 
-// Adds the two halves of the accumulators of four channels and their bias.
-SWL_INLINE_NEON int32x4_t join(int32x4_t low, int32x4_t high, const int32_t *bias) {
+// What a tile needs of its block of channels.
+typedef struct {
+  const int8_t *weights;
+  const int32_t *table;
+  int32_t lanes;  // channels that exist
+  swl_form form;
+} block;
+
+// The biases of four channels, in one half of each channel's accumulator.
+SWL_INLINE_NEON void split(const int32_t *bias, int32x4_t halves[2]) {
+  const int32x4x2_t both = vzipq_s32(vld1q_s32(bias), vdupq_n_s32(0));
+  halves[0] = both.val[0], halves[1] = both.val[1];
+}
+
+// Adds the two halves of the accumulators of four channels.
+SWL_INLINE_NEON int32x4_t join(const int32x4_t halves[2]) {
 #if SWL_AARCH64
-  const int32x4_t sums = vpaddq_s32(low, high);
+  return vpaddq_s32(halves[0], halves[1]);
 #else
-  const int32x4_t sums = vcombine_s32(
-    vpadd_s32(vget_low_s32(low), vget_high_s32(low)),
-    vpadd_s32(vget_low_s32(high), vget_high_s32(high)));
+  return vcombine_s32(
+    vpadd_s32(vget_low_s32(halves[0]), vget_high_s32(halves[0])),
+    vpadd_s32(vget_low_s32(halves[1]), vget_high_s32(halves[1])));
 #endif
-  return vaddq_s32(sums, vld1q_s32(bias));
 }
 
 #if SWL_AARCH64
@@ -106,16 +119,16 @@ enum { LARGEST_TILE = 2 };
 // `tile_count` tiles in a row.
 #define TILE(count, quads)                                                                       \
   SWL_NEON static void tiles_##count##x##quads(                                                  \
-    const swl_products *products, const int32_t *table, int32_t lanes, const int8_t *start,      \
-    const int8_t *input, int8_t *output, int32_t tile_count                                      \
+    const swl_products *products, const block *block, const int8_t *input, int8_t *output,       \
+    int32_t tile_count                                                                           \
   ) {                                                                                            \
     for (; tile_count > 0; tile_count--) {                                                       \
-      const int8_t *weights = start, *first, *second;                                            \
+      const int8_t *weights = block->weights, *first, *second;                                   \
       const int32_t *runs = products->run_offsets;                                               \
       int32_t run_count = products->run_count, left;                                             \
       int32x4_t halves[2 * (count) * (quads)], sums[(count) * (quads)];                          \
-      SWL_UNROLL for (int32_t index = 0; index < 2 * (count) * (quads); index++) {               \
-        halves[index] = vdupq_n_s32(0);                                                          \
+      SWL_UNROLL for (int32_t index = 0; index < (count) * (quads); index++) {                   \
+        split(block->table + SWL_FOLDED_BIAS + 4 * (index % (quads)), halves + 2 * index);       \
       }                                                                                          \
       __asm__(                                                                                   \
         MULTIPLY(count, quads)                                                                   \
@@ -127,11 +140,10 @@ enum { LARGEST_TILE = 2 };
         : "v16", "v17", "v18", "v19", "v20", "v21", "v22", "v23", "v24", "v25", "v26", "v27",    \
           "v28", "v29", "v30", "v31", "cc", "memory");                                           \
       SWL_UNROLL for (int32_t index = 0; index < (count) * (quads); index++) {                   \
-        sums[index] = join(                                                                      \
-          halves[2 * index], halves[2 * index + 1],                                              \
-          table + SWL_FOLDED_BIAS + 4 * (index % (quads)));                                      \
+        sums[index] = join(halves + 2 * index);                                                  \
       }                                                                                          \
-      const swl_scales scales = swl_load_scales(products->requantizer, table, lanes, quads);     \
+      const swl_scales scales = swl_load_scales(                                                 \
+        products->requantizer, block->table, block->lanes, block->form, quads);                  \
       swl_store_pixels(sums, quads, count, &scales, output, products->output_depth);             \
       input += (count) * products->input_stride;                                                 \
       output += (ptrdiff_t)(count) * products->output_depth;                                     \
@@ -152,13 +164,15 @@ SWL_INLINE_NEON int8x8_t broadcast(const int8_t *place) {
 
 // One pixel by `quads` × 4 channels: sixteen registers are no more than that takes.
 SWL_INLINE_NEON void tiles_1(
-  const swl_products *products, const int32_t *table, int32_t lanes, const int8_t *start,
-  const int8_t *input, int8_t *output, int32_t tile_count, const int32_t quads
+  const swl_products *products, const block *block, const int8_t *input, int8_t *output,
+  int32_t tile_count, const int32_t quads
 ) {
   for (; tile_count > 0; tile_count--) {
-    const int8_t *weights = start;
+    const int8_t *weights = block->weights;
     int32x4_t halves[8], sums[4];
-    SWL_UNROLL for (int32_t half = 0; half < 2 * quads; half++) halves[half] = vdupq_n_s32(0);
+    SWL_UNROLL for (int32_t quad = 0; quad < quads; quad++) {
+      split(block->table + SWL_FOLDED_BIAS + 4 * quad, halves + 2 * quad);
+    }
     for (int32_t run = 0; run < products->run_count; run++) {
       const int8_t *place = input + products->run_offsets[run];
       int32_t groups = products->groups;
@@ -180,10 +194,10 @@ SWL_INLINE_NEON void tiles_1(
       }
     }
     SWL_UNROLL for (int32_t quad = 0; quad < quads; quad++) {
-      sums[quad] = join(
-        halves[2 * quad], halves[2 * quad + 1], table + SWL_FOLDED_BIAS + 4 * quad);
+      sums[quad] = join(halves + 2 * quad);
     }
-    const swl_scales scales = swl_load_scales(products->requantizer, table, lanes, quads);
+    const swl_scales scales = swl_load_scales(
+      products->requantizer, block->table, block->lanes, block->form, quads);
     swl_store_pixels(sums, quads, 1, &scales, output, products->output_depth);
     input += products->input_stride;
     output += products->output_depth;
@@ -191,17 +205,17 @@ SWL_INLINE_NEON void tiles_1(
 }
 
 SWL_NEON static void tiles_1x4(
-  const swl_products *products, const int32_t *table, int32_t lanes, const int8_t *start,
-  const int8_t *input, int8_t *output, int32_t tile_count
+  const swl_products *products, const block *block, const int8_t *input, int8_t *output,
+  int32_t tile_count
 ) {
-  tiles_1(products, table, lanes, start, input, output, tile_count, 4);
+  tiles_1(products, block, input, output, tile_count, 4);
 }
 
 SWL_NEON static void tiles_1x2(
-  const swl_products *products, const int32_t *table, int32_t lanes, const int8_t *start,
-  const int8_t *input, int8_t *output, int32_t tile_count
+  const swl_products *products, const block *block, const int8_t *input, int8_t *output,
+  int32_t tile_count
 ) {
-  tiles_1(products, table, lanes, start, input, output, tile_count, 2);
+  tiles_1(products, block, input, output, tile_count, 2);
 }
 
 #endif
@@ -209,24 +223,25 @@ SWL_NEON static void tiles_1x2(
 SWL_NEON void swl_multiply_neon(const swl_products *products) {
   const int32_t depth = products->output_depth;
   const ptrdiff_t block_bytes = (ptrdiff_t)products->run_count * products->groups * 64;
-  const int8_t *weights = products->weights;
-  const int32_t *table = products->requantizer->channels;
+  block block = {.weights = products->weights, .table = products->requantizer->channels};
   for (int32_t channel = 0; channel < depth; channel += SWL_BLOCK) {
-    const int32_t lanes = swl_min(depth - channel, SWL_BLOCK);
-    const bool is_half = lanes <= SWL_BLOCK / 2;
+    block.lanes = swl_min(depth - channel, SWL_BLOCK);
+    const bool is_half = block.lanes <= SWL_BLOCK / 2;
+    block.form =
+      swl_form_of_block(products->requantizer, block.table, block.lanes, is_half ? 2 : 4);
     const int8_t *input = products->input;
     int8_t *output = products->output + channel;
     int32_t left = products->count;
 #if SWL_AARCH64
-    (is_half ? tiles_2x2 : tiles_2x4)(products, table, lanes, weights, input, output, left / 2);
+    (is_half ? tiles_2x2 : tiles_2x4)(products, &block, input, output, left / 2);
     const ptrdiff_t done = left / 2 * LARGEST_TILE;
     input += done * products->input_stride;
     output += done * depth;
     left %= LARGEST_TILE;
 #endif
-    (is_half ? tiles_1x2 : tiles_1x4)(products, table, lanes, weights, input, output, left);
-    weights += block_bytes;
-    table += SWL_TABLE_BLOCK;
+    (is_half ? tiles_1x2 : tiles_1x4)(products, &block, input, output, left);
+    block.weights += block_bytes;
+    block.table += SWL_TABLE_BLOCK;
   }
 }
 

@@ -19,6 +19,7 @@ typedef struct {
   const int8_t *weights;
   const int32_t *table;
   int32_t lanes;  // channels that exist
+  swl_form form;
 } block;
 
 #define DOT(sum, w, x, group) "sdot %[" sum "].4s, v" w ".16b, v" x ".4b[" group "]\n"
@@ -125,7 +126,7 @@ typedef struct {
         : "v20", "v21", "v22", "v23", "v24", "v25", "v26", "v27", "v28", "v29", "v30", "v31", \
           "cc", "memory");                                                                    \
       const swl_scales scales =                                                               \
-        swl_load_scales(products->requantizer, table, block->lanes, quads);                   \
+        swl_load_scales(products->requantizer, table, block->lanes, block->form, quads);      \
       swl_store_pixels(sums, quads, count, &scales, output, products->output_depth);          \
       input += (count) * stride;                                                              \
       output += (ptrdiff_t)(count) * products->output_depth;                                  \
@@ -175,8 +176,10 @@ SWL_NEONDOT static void multiply_one(
     : [input] "r"(products->input), [groups] "r"(products->groups)
     : "v20", "v24", "v25", "v26", "v27", "v28", "v29", "v30", "v31", "cc", "memory");
   SWL_UNROLL for (int32_t half = 0; half < 2; half++) {
+    const int32_t *channels = table + half * SWL_TABLE_BLOCK;
     const swl_scales scales = swl_load_scales(
-      products->requantizer, table + half * SWL_TABLE_BLOCK, SWL_BLOCK, 4);
+      products->requantizer, channels, SWL_BLOCK,
+      swl_form_of_block(products->requantizer, channels, SWL_BLOCK, 4), 4);
     swl_store_pixels(sums + 4 * half, 4, 1, &scales, output + half * SWL_BLOCK, 0);
   }
 }
@@ -205,6 +208,8 @@ SWL_NEONDOT void swl_multiply_neondot(const swl_products *products) {
     }
     block.lanes = swl_min(depth - channel, SWL_BLOCK);
     const bool is_half = block.lanes <= SWL_BLOCK / 2;
+    block.form =
+      swl_form_of_block(products->requantizer, block.table, block.lanes, is_half ? 2 : 4);
     const tiles_function *functions = is_half ? half_tiles : tiles;
     const int32_t largest = is_half ? LARGEST_HALF_TILE : LARGEST_TILE;
     // Tiles of equal size, as far as possible: first the greater ones.

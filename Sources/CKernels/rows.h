@@ -11,6 +11,7 @@ enum {
   SWL_SCRATCH_BYTES = 16 * 1024,  // of rows or pixels
   SWL_ROW_SLACK = 64,             // bytes behind a row that copies may write and kernels may read
   SWL_LARGEST_WINDOW = 256,       // elements of a window
+  SWL_LARGEST_STRIDE = 8,         // along the width of a depthwise convolution
   SWL_LARGEST_COLUMN_COUNT = 32,  // of four elements, in a window of a depthwise convolution
 };
 
@@ -47,6 +48,25 @@ SWL_INLINE int64_t swl_depthwise_strip(
 ) {
   return swl_strip_columns(
     window, window->kernel_height + rows_at_once, channels, window->stride_width - 1);
+}
+
+// A column of pixels is a row of them.
+SWL_INLINE swl_window swl_lie_down(swl_window window) {
+  if (window.input_width != 1 || window.output_width != 1 || window.kernel_width != 1 ||
+      window.padding_left != 0) {
+    return window;
+  }
+  const swl_window upright = window;
+  window.input_width = upright.input_height;
+  window.output_width = upright.output_height;
+  window.kernel_width = upright.kernel_height;
+  window.stride_width = upright.stride_height;
+  window.dilation_width = upright.dilation_height;
+  window.padding_left = upright.padding_top;
+  window.input_height = window.output_height = window.kernel_height = 1;
+  window.stride_height = window.dilation_height = 1;
+  window.padding_top = 0;
+  return window;
 }
 
 #endif

@@ -85,14 +85,15 @@ package enum BenchCommand {
   }
 
   private static func copy(_ input: borrowing MemoryRegion, into engine: inout Engine) {
-    let bytes = Span<UInt8>(_bytes: input.bytes)
+    let source = input.bytes
     var next = 0
     for index in 0..<engine.model.inputCount {
       engine.withInput(index) { tensor in
-        for offset in 0..<tensor.byteCount {
-          tensor.storeBytes(of: bytes[next + offset], toByteOffset: offset, as: UInt8.self)
-        }
+        let piece = source.extracting(next..<next + tensor.byteCount)
         next += tensor.byteCount
+        unsafe piece.withUnsafeBytes { bytes in
+          unsafe tensor.withUnsafeMutableBytes { unsafe $0.copyMemory(from: bytes) }
+        }
       }
     }
   }

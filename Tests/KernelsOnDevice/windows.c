@@ -32,7 +32,7 @@ static swl_window random_window(int32_t largest_kernel, int32_t largest_depth) {
     (w.kernel_width - 1) * w.dilation_width + 1 - w.padding_left - any(0, w.kernel_width / 2);
   w.input_height = swl_max(height, 1);
   w.input_width = swl_max(width, 1);
-  w.input_depth = any(0, 2) ? any(1, 20) : any_of(16, 32, 48, 64, any(1, largest_depth));
+  w.input_depth = any(0, 2) ? any(1, 20) : any_of(8, 16, 32, 48, 64, any(1, largest_depth));
   w.depth_multiplier = 1;
   w.group_depth = w.input_depth;
   return w;
