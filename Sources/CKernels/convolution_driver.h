@@ -10,23 +10,7 @@
 // where the window leaves the input. So it never sees a border, and it may read past the end of a
 // run, where the weights are zero. The copy is small beside the products: each input row is copied
 // once for each strip of output columns it serves.
-#ifndef SWL_CONVOLUTION_DRIVER_H
-#define SWL_CONVOLUTION_DRIVER_H
-
 #include "rows.h"
-
-// Output pixels at equal distances, and where their inputs are.
-typedef struct {
-  const uint8_t *input;        // of the first pixel
-  ptrdiff_t input_stride;      // bytes from pixel to pixel
-  const int32_t *run_offsets;  // bytes from a pixel's input to its runs
-  int32_t run_count;
-  int32_t groups;              // of four inputs in a run
-  int32_t count;               // pixels
-  int8_t *output;              // of the first pixel; the next is `output_depth` bytes on
-} swl_pixels;
-
-#endif
 
 SWL_TARGET static void swl_convolve(const swl_convolution *call, const swl_pixels *pixels);
 

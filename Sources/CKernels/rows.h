@@ -69,4 +69,15 @@ SWL_INLINE swl_window swl_lie_down(swl_window window) {
   return window;
 }
 
+// Output pixels at equal distances, and where their inputs are.
+typedef struct {
+  const uint8_t *input;        // of the first pixel
+  ptrdiff_t input_stride;      // bytes from pixel to pixel
+  const int32_t *run_offsets;  // bytes from a pixel's input to its runs
+  int32_t run_count;
+  int32_t groups;              // of four inputs in a run
+  int32_t count;               // pixels
+  int8_t *output;              // of the first pixel; the next is `output_depth` bytes on
+} swl_pixels;
+
 #endif

@@ -1,0 +1,31 @@
+// The inner loops of convolution_avx512vnni.c: tiles of pixels by one or two blocks of channels.
+#ifndef SWL_CONVOLUTION_AVX512VNNI_H
+#define SWL_CONVOLUTION_AVX512VNNI_H
+
+#include "avx512.h"
+#include "rows.h"
+
+// What one or two neighbouring blocks of output channels need.
+typedef struct {
+  const int8_t *weights[2];
+  const int32_t *table[2];
+  __m512i start[2];
+  swl_requantizer512 requantizer[2];
+  __m512i minimum, maximum;  // bytes
+  int32_t width;             // blocks
+  __mmask32 channels;        // that exist, of the 32
+  bool is_whole;             // all of them
+  bool is_narrow, is_rectified;
+  int32_t zero_point;
+  ptrdiff_t output_depth;
+} swl_block_pair;
+
+// A tile of some number of pixels from `input` on.
+typedef void (*swl_tile)(
+  const uint8_t *input, int8_t *output, const swl_pixels *pixels, const swl_block_pair *pair);
+
+// The tiles of 1, 2 … pixels by `width` blocks, for runs of `groups` groups.
+const swl_tile *swl_tiles512(int32_t width, int32_t groups, bool is_rectified);
+int32_t swl_largest_tile512(int32_t width, int32_t groups);
+
+#endif
