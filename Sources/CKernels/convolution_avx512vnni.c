@@ -63,8 +63,8 @@ SWL_TARGET static void swl_convolve(const swl_convolution *call, const swl_pixel
     } else {
       load_pair(call, block_bytes, channel, &own);
     }
-    const swl_tile *tiles = swl_tiles512(pair->width, pixels->groups, pair->is_rectified);
-    const int32_t largest = swl_largest_tile512(pair->width, pixels->groups);
+    const swl_tile *tiles = swl_tiles512(pair, pixels);
+    const int32_t largest = SWL_LARGEST_TILE512;
     // Tiles of equal size, as far as possible: 25 pixels are 9 + 8 + 8.
     int32_t left = pixels->count;
     int32_t tiles_left = (left + largest - 1) / largest;

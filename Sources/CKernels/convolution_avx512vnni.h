@@ -20,12 +20,13 @@ typedef struct {
   ptrdiff_t output_depth;
 } swl_block_pair;
 
+enum { SWL_LARGEST_TILE512 = 12 };
+
 // A tile of some number of pixels from `input` on.
 typedef void (*swl_tile)(
   const uint8_t *input, int8_t *output, const swl_pixels *pixels, const swl_block_pair *pair);
 
-// The tiles of 1, 2 … pixels by `width` blocks, for runs of `groups` groups.
-const swl_tile *swl_tiles512(int32_t width, int32_t groups, bool is_rectified);
-int32_t swl_largest_tile512(int32_t width, int32_t groups);
+// The tiles of 1, 2 … SWL_LARGEST_TILE512 pixels for such blocks and pixels.
+const swl_tile *swl_tiles512(const swl_block_pair *pair, const swl_pixels *pixels);
 
 #endif

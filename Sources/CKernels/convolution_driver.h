@@ -75,17 +75,18 @@ SWL_TARGET static void swl_convolve_windows(const swl_convolution *call) {
       uint8_t *const outside = scratch + kernel_height * slot_bytes;
       swl_fill_row(outside, (int8_t)call->activation.input_zero_point, columns * depth);
       for (int32_t y = 0; y < window->output_height; y++) {
-        const int64_t top = (int64_t)y * window->stride_height - window->padding_top;
+        const int32_t top = y * window->stride_height - window->padding_top;
+        int32_t next_slot = swl_slot_of(top, kernel_height);
         for (int32_t kernel_row = 0; kernel_row < kernel_height; kernel_row++) {
-          const int64_t row = top + (int64_t)kernel_row * window->dilation_height;
+          const int32_t row = top + kernel_row * window->dilation_height;
+          // Neighbouring rows are in different slots as long as rows are not skipped.
+          const int32_t slot = window->dilation_height == 1 ? next_slot : kernel_row;
+          next_slot = next_slot + 1 < kernel_height ? next_slot + 1 : 0;
           uint8_t *place = outside;
           if (row >= 0 && row < window->input_height) {
-            // Neighbouring rows are in different slots as long as rows are not skipped.
-            const int32_t slot =
-              window->dilation_height == 1 ? (int32_t)(row % kernel_height) : kernel_row;
             place = scratch + slot * slot_bytes;
             if (held[slot] != row) {
-              held[slot] = (int32_t)row;
+              held[slot] = row;
               swl_load_row(call, place, image + row * row_bytes, first, columns);
             }
           }

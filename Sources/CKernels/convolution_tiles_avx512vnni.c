@@ -6,8 +6,9 @@
 #include "convolution_avx512vnni.h"
 
 enum {
-  LARGEST_TILE = 12,
-  LARGEST_ODD_TILE = 8,  // of single blocks with an odd number of groups: three sums for a pixel
+  LARGEST_TILE = SWL_LARGEST_TILE512,
+  // Groups from which on the saved loads are worth more than the additions at the end.
+  LEAST_GROUPS_BY_TWO = 6,
 };
 
 typedef __m512i tile_sums[LARGEST_TILE][2];
@@ -146,26 +147,50 @@ SWL_INLINE512 void tile_of_pair(
   store_tile(sums, count, 2, is_rectified, output, pair);
 }
 
-// One block, groups two by two; the last of an odd number has sums of its own.
+// One block.
 SWL_INLINE512 void tile_of_block(
-  const int32_t count, const bool is_odd, const bool is_rectified, const uint8_t *input,
-  int8_t *output, const swl_pixels *pixels, const swl_block_pair *pair
+  const int32_t count, const bool is_rectified, const uint8_t *input, int8_t *output,
+  const swl_pixels *pixels, const swl_block_pair *pair
+) {
+  tile_sums sums;
+#pragma clang loop unroll(full)
+  for (int32_t pixel = 0; pixel < count; pixel++) sums[pixel][0] = pair->start[0];
+  const ptrdiff_t stride = pixels->input_stride;
+  const int8_t *weights = pair->weights[0];
+  for (int32_t run = 0; run < pixels->run_count; run++) {
+    const uint8_t *place = input + pixels->run_offsets[run];
+    for (int32_t group = 0; group < pixels->groups; group++) {
+      const __m512i w = _mm512_loadu_si512(weights);
+#pragma clang loop unroll(full)
+      for (int32_t pixel = 0; pixel < count; pixel++) {
+        sums[pixel][0] =
+          _mm512_dpbusd_epi32(sums[pixel][0], broadcast_4(place + pixel * stride), w);
+      }
+      place += 4;
+      weights += 64;
+    }
+  }
+  store_tile(sums, count, 1, is_rectified, output, pair);
+}
+
+// One block, an even number of groups, two by two.
+SWL_INLINE512 void tile_by_two(
+  const int32_t count, const bool is_rectified, const uint8_t *input, int8_t *output,
+  const swl_pixels *pixels, const swl_block_pair *pair
 ) {
   const __m512i zero = _mm512_setzero_si512();
-  tile_sums two;
-  __m512i sums[LARGEST_TILE];
+  tile_sums sums;
 #pragma clang loop unroll(full)
   for (int32_t pixel = 0; pixel < count; pixel++) {
-    // The start counts once: for the first of the two groups, or for the odd one.
-    two[pixel][0] = is_odd ? zero : _mm512_unpacklo_epi32(pair->start[0], zero);
-    two[pixel][1] = is_odd ? zero : _mm512_unpackhi_epi32(pair->start[0], zero);
-    sums[pixel] = pair->start[0];
+    // The start counts once, for the first of two groups.
+    sums[pixel][0] = _mm512_unpacklo_epi32(pair->start[0], zero);
+    sums[pixel][1] = _mm512_unpackhi_epi32(pair->start[0], zero);
   }
   const ptrdiff_t stride = pixels->input_stride;
   const int8_t *weights = pair->weights[0];
   for (int32_t run = 0; run < pixels->run_count; run++) {
     const uint8_t *place = input + pixels->run_offsets[run];
-    for (int32_t twos = pixels->groups / 2; twos > 0; twos--) {
+    for (int32_t group = 0; group < pixels->groups; group += 2) {
       const __m512i first = _mm512_loadu_si512(weights);
       const __m512i second = _mm512_loadu_si512(weights + 64);
       const __m512i low = _mm512_unpacklo_epi32(first, second);
@@ -173,72 +198,53 @@ SWL_INLINE512 void tile_of_block(
 #pragma clang loop unroll(full)
       for (int32_t pixel = 0; pixel < count; pixel++) {
         const __m512i x = broadcast_8(place + pixel * stride);
-        two[pixel][0] = _mm512_dpbusd_epi32(two[pixel][0], x, low);
-        two[pixel][1] = _mm512_dpbusd_epi32(two[pixel][1], x, high);
+        sums[pixel][0] = _mm512_dpbusd_epi32(sums[pixel][0], x, low);
+        sums[pixel][1] = _mm512_dpbusd_epi32(sums[pixel][1], x, high);
       }
       place += 8;
       weights += 128;
-    }
-    if (is_odd) {
-      const __m512i w = _mm512_loadu_si512(weights);
-#pragma clang loop unroll(full)
-      for (int32_t pixel = 0; pixel < count; pixel++) {
-        sums[pixel] = _mm512_dpbusd_epi32(sums[pixel], broadcast_4(place + pixel * stride), w);
-      }
-      weights += 64;
     }
   }
 #pragma clang loop unroll(full)
   for (int32_t pixel = 0; pixel < count; pixel++) {
     // Neighbouring sums belong together: the even ones of both registers and the odd ones.
-    const __m512 low = _mm512_castsi512_ps(two[pixel][0]);
-    const __m512 high = _mm512_castsi512_ps(two[pixel][1]);
+    const __m512 low = _mm512_castsi512_ps(sums[pixel][0]);
+    const __m512 high = _mm512_castsi512_ps(sums[pixel][1]);
     const __m512i even = _mm512_castps_si512(_mm512_shuffle_ps(low, high, 0x88));
     const __m512i odd = _mm512_castps_si512(_mm512_shuffle_ps(low, high, 0xDD));
-    const __m512i both = _mm512_add_epi32(even, odd);
-    two[pixel][0] = is_odd ? _mm512_add_epi32(both, sums[pixel]) : both;
+    sums[pixel][0] = _mm512_add_epi32(even, odd);
   }
-  store_tile(two, count, 1, is_rectified, output, pair);
+  store_tile(sums, count, 1, is_rectified, output, pair);
 }
 
-#define PARAMETERS                                                                   \
+#define PARAMETERS \
   const uint8_t *input, int8_t *output, const swl_pixels *pixels, const swl_block_pair *pair
-#define TILE(count)                                                                  \
-  SWL_AVX512VNNI static void pair_##count(PARAMETERS) {                              \
-    tile_of_pair(count, false, input, output, pixels, pair);                         \
-  }                                                                                  \
-  SWL_AVX512VNNI static void rectified_pair_##count(PARAMETERS) {                    \
-    tile_of_pair(count, true, input, output, pixels, pair);                          \
-  }                                                                                  \
-  SWL_AVX512VNNI static void even_##count(PARAMETERS) {                              \
-    tile_of_block(count, false, false, input, output, pixels, pair);                 \
-  }                                                                                  \
-  SWL_AVX512VNNI static void rectified_even_##count(PARAMETERS) {                    \
-    tile_of_block(count, false, true, input, output, pixels, pair);                  \
+#define TILES_OF(name, function, count)                                        \
+  SWL_AVX512VNNI static void name##_##count(PARAMETERS) {                      \
+    function(count, false, input, output, pixels, pair);                       \
+  }                                                                            \
+  SWL_AVX512VNNI static void name##_rectified_##count(PARAMETERS) {            \
+    function(count, true, input, output, pixels, pair);                        \
   }
-#define ODD_TILE(count)                                                              \
-  SWL_AVX512VNNI static void odd_##count(PARAMETERS) {                               \
-    tile_of_block(count, true, false, input, output, pixels, pair);                  \
-  }                                                                                  \
-  SWL_AVX512VNNI static void rectified_odd_##count(PARAMETERS) {                     \
-    tile_of_block(count, true, true, input, output, pixels, pair);                   \
-  }
-TILE(1) TILE(2) TILE(3) TILE(4) TILE(5) TILE(6) TILE(7) TILE(8) TILE(9) TILE(10) TILE(11) TILE(12)
-ODD_TILE(1) ODD_TILE(2) ODD_TILE(3) ODD_TILE(4) ODD_TILE(5) ODD_TILE(6) ODD_TILE(7) ODD_TILE(8)
+#define TILES(count)                       \
+  TILES_OF(pair, tile_of_pair, count)      \
+  TILES_OF(block, tile_of_block, count)    \
+  TILES_OF(by_two, tile_by_two, count)
+TILES(1) TILES(2) TILES(3) TILES(4) TILES(5) TILES(6)
+TILES(7) TILES(8) TILES(9) TILES(10) TILES(11) TILES(12)
 
-#define EIGHT(name) name##_1, name##_2, name##_3, name##_4, name##_5, name##_6, name##_7, name##_8
-#define TWELVE(name) EIGHT(name), name##_9, name##_10, name##_11, name##_12
-static const swl_tile pairs[2][LARGEST_TILE] = {{TWELVE(pair)}, {TWELVE(rectified_pair)}};
-static const swl_tile evens[2][LARGEST_TILE] = {{TWELVE(even)}, {TWELVE(rectified_even)}};
-static const swl_tile odds[2][LARGEST_ODD_TILE] = {{EIGHT(odd)}, {EIGHT(rectified_odd)}};
+#define TWELVE(name)                                                                        \
+  {name##_1, name##_2, name##_3, name##_4, name##_5, name##_6, name##_7, name##_8, name##_9, \
+   name##_10, name##_11, name##_12}
+static const swl_tile pairs[2][LARGEST_TILE] = {TWELVE(pair), TWELVE(pair_rectified)};
+static const swl_tile blocks[2][LARGEST_TILE] = {TWELVE(block), TWELVE(block_rectified)};
+static const swl_tile by_two[2][LARGEST_TILE] = {TWELVE(by_two), TWELVE(by_two_rectified)};
 
-const swl_tile *swl_tiles512(int32_t width, int32_t groups, bool is_rectified) {
-  if (width == 2) return pairs[is_rectified];
-  return groups % 2 == 0 ? evens[is_rectified] : odds[is_rectified];
-}
-
-int32_t swl_largest_tile512(int32_t width, int32_t groups) {
-  return width == 1 && groups % 2 == 1 ? LARGEST_ODD_TILE : LARGEST_TILE;
+const swl_tile *swl_tiles512(const swl_block_pair *pair, const swl_pixels *pixels) {
+  if (pair->width == 2) return pairs[pair->is_rectified];
+  const bool is_long = pixels->run_count * pixels->groups >= LEAST_GROUPS_BY_TWO;
+  return pixels->groups % 2 == 0 && is_long ? by_two[pair->is_rectified]
+                                            : blocks[pair->is_rectified];
 }
 
 #endif

@@ -173,12 +173,14 @@ SWL_TARGET static void swl_convolve_strip(
   for (int32_t y = 0; y < window->output_height; y += pass.row_count) {
     pass.row_count = swl_min(rows_at_once, window->output_height - y);
     const int32_t top = y * window->stride_height - window->padding_top;
+    int32_t next_slot = swl_slot_of(top, slots);
     for (int32_t kernel_row = 0; kernel_row < kernel_height + pass.row_count - 1; kernel_row++) {
       const int32_t row = top + kernel_row * window->dilation_height;
+      // Neighbouring rows are in different slots as long as rows are not skipped.
+      const int32_t slot = window->dilation_height == 1 ? next_slot : kernel_row;
+      next_slot = next_slot + 1 < slots ? next_slot + 1 : 0;
       const uint8_t *place = outside;
       if (row >= 0 && row < window->input_height) {
-        // Neighbouring rows are in different slots as long as rows are not skipped.
-        const int32_t slot = window->dilation_height == 1 ? row % slots : kernel_row;
         uint8_t *loaded = scratch + slot * slot_bytes;
         if (held[slot] != row) {
           held[slot] = row;

@@ -75,7 +75,8 @@ SWL_NEON static void convolve_nine(const pass *pass, const block *block) {
   SWL_UNROLL for (int32_t tap = 0; tap < 9; tap++) w[tap] = vld1q_s8(block->weights + 16 * tap);
   const int8_t *input = block->input;
   int8_t *output = block->output;
-  for (int32_t row = 0; row < pass->rows; row++, input += window->stride_height * pass->slot_bytes) {
+  const ptrdiff_t row_step = window->stride_height * pass->slot_bytes;
+  for (int32_t row = 0; row < pass->rows; row++, input += row_step) {
     const int8_t *x[9];
     SWL_UNROLL for (int32_t tap = 0; tap < 9; tap++) x[tap] = input + pass->taps[tap];
     ptrdiff_t place = 0;
@@ -99,7 +100,8 @@ SWL_INLINE_NEON void convolve_taps(const pass *pass, const block *block, const b
   const swl_scales scales = load_scales(pass, block);
   int8_t *output = block->output;
   const int8_t *first = block->input;
-  for (int32_t row = 0; row < pass->rows; row++, first += window->stride_height * pass->slot_bytes) {
+  const ptrdiff_t row_step = window->stride_height * pass->slot_bytes;
+  for (int32_t row = 0; row < pass->rows; row++, first += row_step) {
     const int8_t *input = first;
     for (int32_t step = 0; step < block->steps; step++, input += block->input_step) {
       int32x4_t sums[4];

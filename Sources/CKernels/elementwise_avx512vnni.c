@@ -98,8 +98,51 @@ SWL_INLINE512 void sum(
   }
 }
 
+// A sum as a linear form, with products of 16 bits: a slope A is 256 A' + A″, and an element in the
+// upper byte of 16 bits is 256 times itself.
+SWL_INLINE512 void linear_sum(const swl_sum *call) {
+  const swl_pairing *pairing = &call->pairing;
+  const int32_t a = pairing->linear.first, b = pairing->linear.second;
+  const __m512i upper = _mm512_set1_epi32((int32_t)((uint32_t)(b >> 8) << 16) | (a >> 8 & 0xFFFF));
+  const __m512i lower = _mm512_set1_epi32((b & 0xFF) << 16 | (a & 0xFF));
+  const __m512i offset = _mm512_set1_epi32(pairing->linear.offset);
+  const __m128i shift = _mm_cvtsi32_si128(pairing->linear.shift);
+  const __m512i minimum = _mm512_set1_epi8((char)pairing->minimum);
+  const __m512i maximum = _mm512_set1_epi8((char)pairing->maximum);
+  const __m512i zero = _mm512_setzero_si512();
+  const bool first_is_single = pairing->first_is_single;
+  const bool second_is_single = pairing->second_is_single;
+  for (int32_t place = 0; place < pairing->count; place += 64) {
+    const int32_t left = pairing->count - place;
+    const __mmask64 here = left >= 64 ? ~0ull : (1ull << left) - 1;
+    const __m512i x =
+      load(first_is_single ? call->first : call->first + place, first_is_single, here);
+    const __m512i y =
+      load(second_is_single ? call->second : call->second + place, second_is_single, here);
+    const __m512i low = _mm512_unpacklo_epi8(x, y), high = _mm512_unpackhi_epi8(x, y);
+    __m512i words[4] = {
+      _mm512_unpacklo_epi8(zero, low), _mm512_unpackhi_epi8(zero, low),
+      _mm512_unpacklo_epi8(zero, high), _mm512_unpackhi_epi8(zero, high)};
+#pragma clang loop unroll(full)
+    for (int32_t part = 0; part < 4; part++) {
+      const __m512i most = _mm512_dpwssd_epi32(offset, words[part], upper);
+      const __m512i sums = _mm512_dpwssd_epi32(most, _mm512_srai_epi16(words[part], 8), lower);
+      words[part] = _mm512_sra_epi32(sums, shift);
+    }
+    // Packing undoes the order of interleaving.
+    const __m512i bytes = _mm512_packs_epi16(
+      _mm512_packs_epi32(words[0], words[1]), _mm512_packs_epi32(words[2], words[3]));
+    const __m512i clamped = _mm512_min_epi8(_mm512_max_epi8(bytes, minimum), maximum);
+    _mm512_mask_storeu_epi8(call->output + place, here, clamped);
+  }
+}
+
 SWL_AVX512VNNI void swl_sum__avx512vnni(const swl_sum *call) {
   const swl_pairing *pairing = &call->pairing;
+  if (pairing->linear.shift > 0) {
+    linear_sum(call);
+    return;
+  }
   const bool first_is_half = is_half(pairing->first, pairing->left_shift);
   const bool second_is_half = is_half(pairing->second, pairing->left_shift);
   if (first_is_half && second_is_half) {

@@ -25,6 +25,7 @@ typedef struct {
   int16x8_t first_zero_point, second_zero_point, zero_point;
   multiplier first, second, result;
   int32x4_t wide_zero_point, left_shift;
+  int32x4_t first_factor, second_factor, offset, linear_shift;  // swl_linear
   int8x16_t minimum, maximum;
 } pairing_constants;
 
@@ -69,6 +70,25 @@ SWL_INLINE_NEON int8x16_t add_short(
   int8x16_t first, int8x16_t second, const pairing_constants *constants
 ) {
   return sum_short(first, second, constants, 1 << 12);
+}
+
+// A sum as one linear form (linear_sum.c): nothing leaves 32 bits, and the shift is the floor.
+SWL_INLINE_NEON int8x16_t sum_linear(
+  int8x16_t first, int8x16_t second, const pairing_constants *constants
+) {
+  int32x4_t words[4];
+  SWL_UNROLL for (int32_t half = 0; half < 2; half++) {
+    const int16x8_t a = vmovl_s8(half ? vget_high_s8(first) : vget_low_s8(first));
+    const int16x8_t b = vmovl_s8(half ? vget_high_s8(second) : vget_low_s8(second));
+    int32x4_t low = constants->offset, high = low;
+    low = vmlaq_s32(low, vmovl_s16(vget_low_s16(a)), constants->first_factor);
+    high = vmlaq_s32(high, vmovl_s16(vget_high_s16(a)), constants->first_factor);
+    low = vmlaq_s32(low, vmovl_s16(vget_low_s16(b)), constants->second_factor);
+    high = vmlaq_s32(high, vmovl_s16(vget_high_s16(b)), constants->second_factor);
+    words[2 * half] = vshlq_s32(low, constants->linear_shift);
+    words[2 * half + 1] = vshlq_s32(high, constants->linear_shift);
+  }
+  return clamp(swl_narrow_16(words, vdupq_n_s16(0)), constants);
 }
 
 // Four elements of sixteen, widened.
@@ -156,6 +176,10 @@ SWL_INLINE_NEON pairing_constants constants_of(const swl_pairing *pairing) {
   constants.left_shift = vdupq_n_s32(pairing->left_shift);
   constants.first_zero_point = vdupq_n_s16((int16_t)(pairing->first_zero_point * 128));
   constants.second_zero_point = vdupq_n_s16((int16_t)(pairing->second_zero_point * 128));
+  constants.first_factor = vdupq_n_s32(pairing->linear.first);
+  constants.second_factor = vdupq_n_s32(pairing->linear.second);
+  constants.offset = vdupq_n_s32(pairing->linear.offset);
+  constants.linear_shift = vdupq_n_s32(-pairing->linear.shift);
   constants.minimum = vdupq_n_s8((int8_t)pairing->minimum);
   constants.maximum = vdupq_n_s8((int8_t)pairing->maximum);
   return constants;
@@ -172,7 +196,9 @@ SWL_NEON void swl_sum__neon(const swl_sum *call) {
   bool first_is_single = pairing->first_is_single, second_is_single = pairing->second_is_single;
   const bool may_be_short =
     pairing->left_shift == 20 && !pairing->is_difference && is_short(pairing->result);
-  if (may_be_short && is_half(pairing->first) && is_short(pairing->second)) {
+  if (pairing->linear.shift > 0) {
+    combine(call, first, second, first_is_single, second_is_single, &constants, sum_linear);
+  } else if (may_be_short && is_half(pairing->first) && is_short(pairing->second)) {
     combine(call, first, second, first_is_single, second_is_single, &constants, add_short);
   } else if (may_be_short && is_half(pairing->second) && is_short(pairing->first)) {
     const int16x8_t zero_point = constants.first_zero_point;

@@ -128,7 +128,8 @@ SWL_INLINE_NEON void pool(const swl_pool *call, const bool is_average) {
     for (int32_t y = 0; y < window->output_height; y++) {
       const int32_t top = y * window->stride_height - window->padding_top;
       const int32_t first_row = swl_max(top, 0);
-      part.rows = swl_max(swl_min(top + window->kernel_height, window->input_height) - first_row, 0);
+      const int32_t end_row = swl_min(top + window->kernel_height, window->input_height);
+      part.rows = swl_max(end_row - first_row, 0);
       for (int32_t x = 0; x < window->output_width; x++) {
         const int32_t start = x * window->stride_width - window->padding_left;
         const int32_t first = swl_max(start, 0);

@@ -12,13 +12,14 @@
 
 #if SWL_AARCH64 || SWL_ARM32
 
-// What a tile needs of its block of channels.
+// Neighbouring blocks of channels that are alike.
 typedef struct {
-  const int8_t *weights;
+  const int8_t *weights;   // of the first block
+  ptrdiff_t weight_bytes;  // of a block
   const int32_t *table;
-  int32_t lanes;  // channels that exist
-  swl_form form;
-} block;
+  int32_t number;
+  int32_t lanes;  // channels that exist of each
+} blocks;
 
 // The biases of four channels, in one half of each channel's accumulator.
 SWL_INLINE_NEON void split(const int32_t *bias, int32x4_t halves[2]) {
@@ -116,45 +117,53 @@ enum { LARGEST_TILE = 2 };
 #define ALL_HALVES1(halves) halves(0)
 #define ALL_HALVES2(halves) halves(0), halves(1)
 
-// `tile_count` tiles in a row.
+// `tile_count` tiles in a row, of each block.
 #define TILE(count, quads)                                                                       \
   SWL_NEON static void tiles_##count##x##quads(                                                  \
-    const swl_products *products, const block *block, const int8_t *input, int8_t *output,       \
+    const swl_products *products, const blocks *blocks, const int8_t *start, int8_t *target,     \
     int32_t tile_count                                                                           \
   ) {                                                                                            \
-    for (; tile_count > 0; tile_count--) {                                                       \
-      const int8_t *weights = block->weights, *first, *second;                                   \
-      const int32_t *runs = products->run_offsets;                                               \
-      int32_t run_count = products->run_count, left;                                             \
-      int32x4_t halves[2 * (count) * (quads)], sums[(count) * (quads)];                          \
-      SWL_UNROLL for (int32_t index = 0; index < (count) * (quads); index++) {                   \
-        split(block->table + SWL_FOLDED_BIAS + 4 * (index % (quads)), halves + 2 * index);       \
+    const int8_t *block_weights = blocks->weights;                                               \
+    const int32_t *table = blocks->table;                                                        \
+    for (int32_t block = 0; block < blocks->number; block++) {                                    \
+      const swl_form form =                                                                      \
+        swl_form_of_block(products->requantizer, table, blocks->lanes, quads);                   \
+      const int8_t *input = start;                                                               \
+      int8_t *output = target + block * SWL_BLOCK;                                               \
+      for (int32_t tile = 0; tile < tile_count; tile++) {                                        \
+        const int8_t *weights = block_weights, *first, *second;                                  \
+        const int32_t *runs = products->run_offsets;                                             \
+        int32_t run_count = products->run_count, left;                                           \
+        int32x4_t halves[2 * (count) * (quads)], sums[(count) * (quads)];                        \
+        SWL_UNROLL for (int32_t index = 0; index < (count) * (quads); index++) {                 \
+          split(table + SWL_FOLDED_BIAS + 4 * (index % (quads)), halves + 2 * index);            \
+        }                                                                                        \
+        __asm__(                                                                                 \
+          MULTIPLY(count, quads)                                                                 \
+          : ALL_HALVES##count(HALVES##quads), [weights] "+r"(weights), [runs] "+r"(runs),        \
+            [run_count] "+r"(run_count), [first] "=&r"(first), [second] "=&r"(second),           \
+            [left] "=&r"(left)                                                                   \
+          : [input] "r"(input), [stride] "r"(products->input_stride),                            \
+            [groups] "r"(products->groups)                                                       \
+          : "v16", "v17", "v18", "v19", "v20", "v21", "v22", "v23", "v24", "v25", "v26", "v27",  \
+            "v28", "v29", "v30", "v31", "cc", "memory");                                         \
+        SWL_UNROLL for (int32_t index = 0; index < (count) * (quads); index++) {                 \
+          sums[index] = join(halves + 2 * index);                                                \
+        }                                                                                        \
+        const swl_scales scales =                                                                \
+          swl_load_scales(products->requantizer, table, blocks->lanes, form, quads);             \
+        swl_store_pixels(sums, quads, count, &scales, output, products->output_depth);           \
+        input += (count) * products->input_stride;                                               \
+        output += (ptrdiff_t)(count) * products->output_depth;                                   \
       }                                                                                          \
-      __asm__(                                                                                   \
-        MULTIPLY(count, quads)                                                                   \
-        : ALL_HALVES##count(HALVES##quads), [weights] "+r"(weights), [runs] "+r"(runs),          \
-          [run_count] "+r"(run_count), [first] "=&r"(first), [second] "=&r"(second),             \
-          [left] "=&r"(left)                                                                     \
-        : [input] "r"(input), [stride] "r"(products->input_stride),                              \
-          [groups] "r"(products->groups)                                                         \
-        : "v16", "v17", "v18", "v19", "v20", "v21", "v22", "v23", "v24", "v25", "v26", "v27",    \
-          "v28", "v29", "v30", "v31", "cc", "memory");                                           \
-      SWL_UNROLL for (int32_t index = 0; index < (count) * (quads); index++) {                   \
-        sums[index] = join(halves + 2 * index);                                                  \
-      }                                                                                          \
-      const swl_scales scales = swl_load_scales(                                                 \
-        products->requantizer, block->table, block->lanes, block->form, quads);                  \
-      swl_store_pixels(sums, quads, count, &scales, output, products->output_depth);             \
-      input += (count) * products->input_stride;                                                 \
-      output += (ptrdiff_t)(count) * products->output_depth;                                     \
+      block_weights += blocks->weight_bytes;                                                     \
+      table += SWL_TABLE_BLOCK;                                                                  \
     }                                                                                            \
   }
 TILE(1, 4) TILE(2, 4) TILE(1, 2) TILE(2, 2)
 #undef TILE
 
 #else
-
-enum { LARGEST_TILE = 1 };
 
 SWL_INLINE_NEON int8x8_t broadcast(const int8_t *place) {
   int32_t four;
@@ -163,85 +172,103 @@ SWL_INLINE_NEON int8x8_t broadcast(const int8_t *place) {
 }
 
 // One pixel by `quads` × 4 channels: sixteen registers are no more than that takes.
-SWL_INLINE_NEON void tiles_1(
-  const swl_products *products, const block *block, const int8_t *input, int8_t *output,
-  int32_t tile_count, const int32_t quads
+SWL_INLINE_NEON void multiply_pixel(
+  const swl_products *products, const int8_t *weights, const int32_t *table, const int8_t *input,
+  int32x4_t sums[4], const int32_t quads
 ) {
-  for (; tile_count > 0; tile_count--) {
-    const int8_t *weights = block->weights;
-    int32x4_t halves[8], sums[4];
-    SWL_UNROLL for (int32_t quad = 0; quad < quads; quad++) {
-      split(block->table + SWL_FOLDED_BIAS + 4 * quad, halves + 2 * quad);
-    }
-    for (int32_t run = 0; run < products->run_count; run++) {
-      const int8_t *place = input + products->run_offsets[run];
-      int32_t groups = products->groups;
-      for (; groups >= 2; groups -= 2, place += 8, weights += 128) {
-        const int8x8_t x = broadcast(place), y = broadcast(place + 4);
-        SWL_UNROLL for (int32_t half = 0; half < 2 * quads; half++) {
-          int16x8_t pairs = vmull_s8(vld1_s8(weights + 8 * half), x);
-          pairs = vmlal_s8(pairs, vld1_s8(weights + 64 + 8 * half), y);
-          halves[half] = vpadalq_s16(halves[half], pairs);
-        }
-      }
-      if (groups > 0) {
-        const int8x8_t x = broadcast(place);
-        SWL_UNROLL for (int32_t half = 0; half < 2 * quads; half++) {
-          const int16x8_t pairs = vmull_s8(vld1_s8(weights + 8 * half), x);
-          halves[half] = vpadalq_s16(halves[half], pairs);
-        }
-        weights += 64;
-      }
-    }
-    SWL_UNROLL for (int32_t quad = 0; quad < quads; quad++) {
-      sums[quad] = join(halves + 2 * quad);
-    }
-    const swl_scales scales = swl_load_scales(
-      products->requantizer, block->table, block->lanes, block->form, quads);
-    swl_store_pixels(sums, quads, 1, &scales, output, products->output_depth);
-    input += products->input_stride;
-    output += products->output_depth;
+  int32x4_t halves[8];
+  SWL_UNROLL for (int32_t quad = 0; quad < quads; quad++) {
+    split(table + SWL_FOLDED_BIAS + 4 * quad, halves + 2 * quad);
   }
+  for (int32_t run = 0; run < products->run_count; run++) {
+    const int8_t *place = input + products->run_offsets[run];
+    int32_t groups = products->groups;
+    for (; groups >= 2; groups -= 2, place += 8, weights += 128) {
+      const int8x8_t x = broadcast(place), y = broadcast(place + 4);
+      SWL_UNROLL for (int32_t quad = 0; quad < quads; quad++) {
+        const int8x16_t w = vld1q_s8(weights + 16 * quad), v = vld1q_s8(weights + 64 + 16 * quad);
+        halves[2 * quad] = vpadalq_s16(
+          halves[2 * quad], vmlal_s8(vmull_s8(vget_low_s8(w), x), vget_low_s8(v), y));
+        halves[2 * quad + 1] = vpadalq_s16(
+          halves[2 * quad + 1], vmlal_s8(vmull_s8(vget_high_s8(w), x), vget_high_s8(v), y));
+      }
+    }
+    if (groups > 0) {
+      const int8x8_t x = broadcast(place);
+      SWL_UNROLL for (int32_t half = 0; half < 2 * quads; half++) {
+        const int16x8_t pairs = vmull_s8(vld1_s8(weights + 8 * half), x);
+        halves[half] = vpadalq_s16(halves[half], pairs);
+      }
+      weights += 64;
+    }
+  }
+  SWL_UNROLL for (int32_t quad = 0; quad < quads; quad++) sums[quad] = join(halves + 2 * quad);
 }
 
-SWL_NEON static void tiles_1x4(
-  const swl_products *products, const block *block, const int8_t *input, int8_t *output,
-  int32_t tile_count
-) {
-  tiles_1(products, block, input, output, tile_count, 4);
-}
-
-SWL_NEON static void tiles_1x2(
-  const swl_products *products, const block *block, const int8_t *input, int8_t *output,
-  int32_t tile_count
-) {
-  tiles_1(products, block, input, output, tile_count, 2);
-}
+#define TILE(quads)                                                                            \
+  SWL_NEON static void tiles_1x##quads(                                                        \
+    const swl_products *products, const blocks *blocks, const int8_t *start, int8_t *target,   \
+    int32_t tile_count                                                                         \
+  ) {                                                                                          \
+    const int8_t *weights = blocks->weights;                                                   \
+    const int32_t *table = blocks->table;                                                      \
+    for (int32_t block = 0; block < blocks->number; block++) {                                  \
+      const swl_form form =                                                                    \
+        swl_form_of_block(products->requantizer, table, blocks->lanes, quads);                 \
+      const int8_t *input = start;                                                             \
+      int8_t *output = target + block * SWL_BLOCK;                                             \
+      for (int32_t tile = 0; tile < tile_count; tile++) {                                      \
+        int32x4_t sums[4];                                                                     \
+        multiply_pixel(products, weights, table, input, sums, quads);                          \
+        const swl_scales scales =                                                              \
+          swl_load_scales(products->requantizer, table, blocks->lanes, form, quads);           \
+        swl_store_pixels(sums, quads, 1, &scales, output, products->output_depth);             \
+        input += products->input_stride;                                                       \
+        output += products->output_depth;                                                      \
+      }                                                                                        \
+      weights += blocks->weight_bytes;                                                         \
+      table += SWL_TABLE_BLOCK;                                                                \
+    }                                                                                          \
+  }
+TILE(4) TILE(2)
+#undef TILE
 
 #endif
+
+// All pixels by some blocks.
+SWL_NEON static void multiply_blocks(
+  const swl_products *products, const blocks *blocks, int8_t *output
+) {
+  const bool is_half = blocks->lanes <= SWL_BLOCK / 2;
+  const int8_t *input = products->input;
+  int32_t left = products->count;
+#if SWL_AARCH64
+  if (left >= LARGEST_TILE) {
+    const int32_t tile_count = left / LARGEST_TILE;
+    (is_half ? tiles_2x2 : tiles_2x4)(products, blocks, input, output, tile_count);
+    const ptrdiff_t done = (ptrdiff_t)tile_count * LARGEST_TILE;
+    input += done * products->input_stride;
+    output += done * products->output_depth;
+    left -= (int32_t)done;
+  }
+#endif
+  if (left > 0) (is_half ? tiles_1x2 : tiles_1x4)(products, blocks, input, output, left);
+}
 
 SWL_NEON void swl_multiply_neon(const swl_products *products) {
   const int32_t depth = products->output_depth;
-  const ptrdiff_t block_bytes = (ptrdiff_t)products->run_count * products->groups * 64;
-  block block = {.weights = products->weights, .table = products->requantizer->channels};
-  for (int32_t channel = 0; channel < depth; channel += SWL_BLOCK) {
-    block.lanes = swl_min(depth - channel, SWL_BLOCK);
-    const bool is_half = block.lanes <= SWL_BLOCK / 2;
-    block.form =
-      swl_form_of_block(products->requantizer, block.table, block.lanes, is_half ? 2 : 4);
-    const int8_t *input = products->input;
-    int8_t *output = products->output + channel;
-    int32_t left = products->count;
-#if SWL_AARCH64
-    (is_half ? tiles_2x2 : tiles_2x4)(products, &block, input, output, left / 2);
-    const ptrdiff_t done = left / 2 * LARGEST_TILE;
-    input += done * products->input_stride;
-    output += done * depth;
-    left %= LARGEST_TILE;
-#endif
-    (is_half ? tiles_1x2 : tiles_1x4)(products, &block, input, output, left);
-    block.weights += block_bytes;
-    block.table += SWL_TABLE_BLOCK;
+  blocks blocks = {
+    .weights = products->weights, .table = products->requantizer->channels,
+    .weight_bytes = (ptrdiff_t)products->run_count * products->groups * 64,
+    .number = depth / SWL_BLOCK, .lanes = SWL_BLOCK};
+  if (blocks.number > 0) multiply_blocks(products, &blocks, products->output);
+  if (depth % SWL_BLOCK > 0) {
+    blocks.weights += blocks.number * blocks.weight_bytes;
+    blocks.table += blocks.number * SWL_TABLE_BLOCK;
+    int8_t *const output = products->output + blocks.number * SWL_BLOCK;
+    blocks.lanes = depth % SWL_BLOCK;
+    blocks.number = 1;
+    multiply_blocks(products, &blocks, output);
   }
 }
 

@@ -12,15 +12,18 @@
 
 #if SWL_AARCH64
 
+#define SWL_INLINE_DOT SWL_NEONDOT SWL_INLINE
+
 enum { LARGEST_TILE = 5, LARGEST_HALF_TILE = 8 };
 
-// What a tile needs of its block of channels.
+// Neighbouring blocks of channels that are alike.
 typedef struct {
-  const int8_t *weights;
+  const int8_t *weights;  // of the first block
+  ptrdiff_t weight_bytes;  // of a block
   const int32_t *table;
-  int32_t lanes;  // channels that exist
-  swl_form form;
-} block;
+  int32_t number;
+  int32_t lanes;  // channels that exist of each
+} blocks;
 
 #define DOT(sum, w, x, group) "sdot %[" sum "].4s, v" w ".16b, v" x ".4b[" group "]\n"
 
@@ -99,37 +102,46 @@ typedef struct {
 #define OFFSETS7 OFFSETS6, [o6] "r"(6 * stride)
 #define OFFSETS8 OFFSETS7, [o7] "r"(7 * stride)
 
-// `tile_count` tiles in a row.
+// `tile_count` tiles in a row, of each block.
 #define TILE(count, quads)                                                                    \
   SWL_NEONDOT static void tiles_##count##x##quads(                                            \
-    const swl_products *products, const block *block, const int8_t *input, int8_t *output,    \
+    const swl_products *products, const blocks *blocks, const int8_t *first, int8_t *place_out, \
     int32_t tile_count                                                                        \
   ) {                                                                                         \
     const ptrdiff_t stride = products->input_stride;                                          \
-    const int32_t *const table = block->table;                                                \
-    for (; tile_count > 0; tile_count--) {                                                    \
-      const int8_t *weights = block->weights, *place;                                         \
-      const int32_t *runs = products->run_offsets;                                            \
-      int32_t run_count = products->run_count, left;                                          \
-      int32x4_t sums[(count) * (quads)];                                                      \
-      SWL_UNROLL for (int32_t quad = 0; quad < (quads); quad++) {                             \
-        const int32x4_t bias = vld1q_s32(table + SWL_FOLDED_BIAS + 4 * quad);                 \
-        SWL_UNROLL for (int32_t pixel = 0; pixel < (count); pixel++) {                        \
-          sums[pixel * (quads) + quad] = bias;                                                \
+    const int8_t *block_weights = blocks->weights;                                            \
+    const int32_t *table = blocks->table;                                                     \
+    for (int32_t block = 0; block < blocks->number; block++) {                                 \
+      const swl_form form =                                                                   \
+        swl_form_of_block(products->requantizer, table, blocks->lanes, quads);                \
+      const int8_t *input = first;                                                            \
+      int8_t *output = place_out + block * SWL_BLOCK;                                         \
+      for (int32_t tile = 0; tile < tile_count; tile++) {                                     \
+        const int8_t *weights = block_weights, *place;                                        \
+        const int32_t *runs = products->run_offsets;                                          \
+        int32_t run_count = products->run_count, left;                                        \
+        int32x4_t sums[(count) * (quads)];                                                    \
+        SWL_UNROLL for (int32_t quad = 0; quad < (quads); quad++) {                           \
+          const int32x4_t bias = vld1q_s32(table + SWL_FOLDED_BIAS + 4 * quad);               \
+          SWL_UNROLL for (int32_t pixel = 0; pixel < (count); pixel++) {                      \
+            sums[pixel * (quads) + quad] = bias;                                              \
+          }                                                                                   \
         }                                                                                     \
+        __asm__(                                                                              \
+          MULTIPLY(count, quads)                                                              \
+          : ALL_SUMS##count(SUMS##quads), [weights] "+r"(weights), [runs] "+r"(runs),         \
+            [run_count] "+r"(run_count), [place] "=&r"(place), [left] "=&r"(left)             \
+          : OFFSETS##count, [groups] "r"(products->groups)                                    \
+          : "v20", "v21", "v22", "v23", "v24", "v25", "v26", "v27", "v28", "v29", "v30",      \
+            "v31", "cc", "memory");                                                           \
+        const swl_scales scales =                                                             \
+          swl_load_scales(products->requantizer, table, blocks->lanes, form, quads);          \
+        swl_store_pixels(sums, quads, count, &scales, output, products->output_depth);        \
+        input += (count) * stride;                                                            \
+        output += (ptrdiff_t)(count) * products->output_depth;                                \
       }                                                                                       \
-      __asm__(                                                                                \
-        MULTIPLY(count, quads)                                                                \
-        : ALL_SUMS##count(SUMS##quads), [weights] "+r"(weights), [runs] "+r"(runs),           \
-          [run_count] "+r"(run_count), [place] "=&r"(place), [left] "=&r"(left)               \
-        : OFFSETS##count, [groups] "r"(products->groups)                                      \
-        : "v20", "v21", "v22", "v23", "v24", "v25", "v26", "v27", "v28", "v29", "v30", "v31", \
-          "cc", "memory");                                                                    \
-      const swl_scales scales =                                                               \
-        swl_load_scales(products->requantizer, table, block->lanes, block->form, quads);      \
-      swl_store_pixels(sums, quads, count, &scales, output, products->output_depth);          \
-      input += (count) * stride;                                                              \
-      output += (ptrdiff_t)(count) * products->output_depth;                                  \
+      block_weights += blocks->weight_bytes;                                                  \
+      table += SWL_TABLE_BLOCK;                                                               \
     }                                                                                         \
   }
 TILE(1, 4) TILE(2, 4) TILE(3, 4) TILE(4, 4) TILE(5, 4)
@@ -143,11 +155,12 @@ TILE(1, 2) TILE(2, 2) TILE(3, 2) TILE(4, 2) TILE(5, 2) TILE(6, 2) TILE(7, 2) TIL
   DOT("s10", "24", "20", group) DOT("s11", "25", "20", group)                   \
   DOT("s12", "26", "20", group) DOT("s13", "27", "20", group)
 
-SWL_NEONDOT static void multiply_one(
-  const swl_products *products, const block *block, int8_t *output, ptrdiff_t block_bytes
+SWL_INLINE_DOT void multiply_one(
+  const swl_products *products, const int8_t *weights, const int32_t *table, int8_t *output,
+  ptrdiff_t block_bytes
 ) {
-  const int8_t *weights = block->weights, *others = weights + block_bytes, *place;
-  const int32_t *const table = block->table, *runs = products->run_offsets;
+  const int8_t *others = weights + block_bytes, *place;
+  const int32_t *runs = products->run_offsets;
   int32_t run_count = products->run_count, left;
   int32x4_t sums[8];
   SWL_UNROLL for (int32_t quad = 0; quad < 4; quad++) {
@@ -185,7 +198,7 @@ SWL_NEONDOT static void multiply_one(
 }
 
 typedef void (*tiles_function)(
-  const swl_products *products, const block *block, const int8_t *input, int8_t *output,
+  const swl_products *products, const blocks *blocks, const int8_t *input, int8_t *output,
   int32_t tile_count);
 
 static const tiles_function tiles[LARGEST_TILE] = {
@@ -193,38 +206,51 @@ static const tiles_function tiles[LARGEST_TILE] = {
 static const tiles_function half_tiles[LARGEST_HALF_TILE] = {
   tiles_1x2, tiles_2x2, tiles_3x2, tiles_4x2, tiles_5x2, tiles_6x2, tiles_7x2, tiles_8x2};
 
+// All pixels by some blocks, in tiles of equal size as far as possible: first the greater ones.
+SWL_NEONDOT static void multiply_blocks(
+  const swl_products *products, const blocks *blocks, int8_t *output
+) {
+  const bool is_half = blocks->lanes <= SWL_BLOCK / 2;
+  const tiles_function *functions = is_half ? half_tiles : tiles;
+  const int32_t largest = is_half ? LARGEST_HALF_TILE : LARGEST_TILE;
+  const int32_t tile_count = (products->count + largest - 1) / largest;
+  const int32_t greater = (products->count + tile_count - 1) / tile_count;
+  const int32_t greater_count = products->count - (greater - 1) * tile_count;
+  functions[greater - 1](products, blocks, products->input, output, greater_count);
+  if (tile_count > greater_count) {
+    const ptrdiff_t done = (ptrdiff_t)greater * greater_count;
+    functions[greater - 2](
+      products, blocks, products->input + done * products->input_stride,
+      output + done * products->output_depth, tile_count - greater_count);
+  }
+}
+
 SWL_NEONDOT void swl_multiply_neondot(const swl_products *products) {
   const int32_t depth = products->output_depth;
-  const ptrdiff_t block_bytes = (ptrdiff_t)products->run_count * products->groups * 64;
-  block block = {.weights = products->weights, .table = products->requantizer->channels};
-  for (int32_t channel = 0; channel < depth; channel += SWL_BLOCK) {
-    int8_t *output = products->output + channel;
-    if (products->count == 1 && depth - channel >= 2 * SWL_BLOCK) {
-      multiply_one(products, &block, output, block_bytes);
-      channel += SWL_BLOCK;
-      block.weights += 2 * block_bytes;
-      block.table += 2 * SWL_TABLE_BLOCK;
-      continue;
+  blocks blocks = {
+    .weights = products->weights, .table = products->requantizer->channels,
+    .weight_bytes = (ptrdiff_t)products->run_count * products->groups * 64};
+  int8_t *output = products->output;
+  int32_t left = depth;
+  if (products->count == 1) {
+    for (; left >= 2 * SWL_BLOCK; left -= 2 * SWL_BLOCK, output += 2 * SWL_BLOCK) {
+      multiply_one(products, blocks.weights, blocks.table, output, blocks.weight_bytes);
+      blocks.weights += 2 * blocks.weight_bytes;
+      blocks.table += 2 * SWL_TABLE_BLOCK;
     }
-    block.lanes = swl_min(depth - channel, SWL_BLOCK);
-    const bool is_half = block.lanes <= SWL_BLOCK / 2;
-    block.form =
-      swl_form_of_block(products->requantizer, block.table, block.lanes, is_half ? 2 : 4);
-    const tiles_function *functions = is_half ? half_tiles : tiles;
-    const int32_t largest = is_half ? LARGEST_HALF_TILE : LARGEST_TILE;
-    // Tiles of equal size, as far as possible: first the greater ones.
-    const int32_t tile_count = (products->count + largest - 1) / largest;
-    const int32_t greater = (products->count + tile_count - 1) / tile_count;
-    const int32_t greater_count = products->count - (greater - 1) * tile_count;
-    functions[greater - 1](products, &block, products->input, output, greater_count);
-    if (tile_count > greater_count) {
-      const ptrdiff_t done = (ptrdiff_t)greater * greater_count;
-      functions[greater - 2](
-        products, &block, products->input + done * products->input_stride, output + done * depth,
-        tile_count - greater_count);
-    }
-    block.weights += block_bytes;
-    block.table += SWL_TABLE_BLOCK;
+  }
+  blocks.number = left / SWL_BLOCK;
+  if (blocks.number > 0) {
+    blocks.lanes = SWL_BLOCK;
+    multiply_blocks(products, &blocks, output);
+    output += blocks.number * SWL_BLOCK;
+    blocks.weights += blocks.number * blocks.weight_bytes;
+    blocks.table += blocks.number * SWL_TABLE_BLOCK;
+  }
+  blocks.lanes = left % SWL_BLOCK;
+  if (blocks.lanes > 0) {
+    blocks.number = 1;
+    multiply_blocks(products, &blocks, output);
   }
 }
 

@@ -20,6 +20,12 @@ SWL_INLINE int64_t swl_reach(const swl_window *window) {
   return (int64_t)(window->kernel_width - 1) * window->dilation_width + 1;
 }
 
+// The slot of row `row`, which may lie above the image; the rows below it follow in the next slots.
+SWL_INLINE int32_t swl_slot_of(int32_t row, int32_t slots) {
+  const int32_t remainder = row % slots;
+  return remainder < 0 ? remainder + slots : remainder;
+}
+
 // Bytes of a slot for rows of `bytes` bytes.
 SWL_INLINE int64_t swl_slot_bytes(int64_t bytes) {
   return (bytes + SWL_ROW_SLACK + 63) / 64 * 64;

@@ -14,6 +14,10 @@ extension Execution {
       let call = unsafe place.initializeMemory(
         as: swl_any_call.self, repeating: swl_any_call(), count: 1)
       unsafe prepare(index, kernels: kernels, into: call)
+      let kind = model.operator(index).kind
+      if kind == .add || kind == .subtract, unsafe call.pointee.header.run != nil {
+        unsafe swl_linearize_sum(&call.pointee.elementwise)
+      }
     }
   }
 
@@ -139,7 +143,8 @@ extension Execution {
       output_zero_point: output.zeroPoint, left_shift: Int32(parameters.leftShift),
       first: swl_multiplier(parameters.first), second: swl_multiplier(parameters.second),
       result: swl_multiplier(parameters.output),
-      minimum: parameters.activation.minimum, maximum: parameters.activation.maximum)
+      minimum: parameters.activation.minimum, maximum: parameters.activation.maximum,
+      linear: swl_linear())
     return unsafe swl_elementwise(
       header: swl_call(), pairing: pairing, first: pointer(first), second: pointer(second),
       output: mutablePointer(output))

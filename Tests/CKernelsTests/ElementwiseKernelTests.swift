@@ -42,6 +42,56 @@ struct ElementwiseKernelTests {
     }
   }
 
+  @Test("linear sums are the sums of all pairs", arguments: ListedKernel.of(SWL_OPERATION_sum), [false, true])
+  func linearSums(kernel: ListedKernel, isDifference: Bool) {
+    guard kernel.isRunnable else { return }
+    var generator = SeededGenerator(for: "linear sums")
+    let all = (0..<65536).map { UInt16($0) }
+    let first = all.map { Int8(bitPattern: UInt8($0 >> 8)) }
+    let second = all.map { Int8(bitPattern: UInt8($0 & 255)) }
+    var found = 0
+    for _ in 0..<12 {
+      let scaling = SumScaling.random(using: &generator)
+      var parameters = ElementwiseParameters()
+      parameters.first = MultiplierWords(scaling.first)
+      parameters.second = MultiplierWords(scaling.second)
+      parameters.output = MultiplierWords(scaling.output)
+      parameters.leftShift = Int(SumScaling.leftShift)
+      parameters.activation = generator.range()
+      var pairing = swl_pairing(parameters, count: 65536)
+      pairing.is_difference = isDifference
+      pairing.first_zero_point = generator.zeroPoint()
+      pairing.second_zero_point = generator.zeroPoint()
+      pairing.output_zero_point = generator.zeroPoint()
+      let (a, b) = (FencedElements(first), FencedElements(second))
+      let output = FencedElements([Int8](repeating: 85, count: 65536))
+      var call = swl_elementwise(
+        header: swl_call(), pairing: pairing, first: a.pointer, second: b.pointer,
+        output: output.pointer)
+      guard swl_prepare_sum(&call, kernel.kernel.isa) else { continue }
+      swl_linearize_sum(&call)
+      guard call.pairing.linear.shift > 0 else { continue }
+      found += 1
+      kernel.run(&call)
+
+      var expected = [Int8](repeating: 0, count: 65536)
+      var view = MutableTensorView(
+        elements: expected.mutableSpan, shape: Shape([65536]),
+        zeroPoint: pairing.output_zero_point)
+      let x = TensorView(
+        elements: first.span, shape: Shape([65536]), zeroPoint: pairing.first_zero_point)
+      let y = TensorView(
+        elements: second.span, shape: Shape([65536]), zeroPoint: pairing.second_zero_point)
+      if isDifference {
+        subtract(x, y, parameters: parameters, into: &view)
+      } else {
+        add(x, y, parameters: parameters, into: &view)
+      }
+      expectEqual(output.contents, expected, "\(call.pairing.linear)")
+    }
+    #expect(found > 0, "a linear form of at least one sum")
+  }
+
   @Test("products", arguments: ListedKernel.of(SWL_OPERATION_product), Target.allCases)
   func products(kernel: ListedKernel, target: Target) {
     guard kernel.isRunnable else { return }
@@ -101,21 +151,13 @@ struct ElementwiseKernelTests {
     var parameters = ElementwiseParameters()
     parameters.activation = range
     var pairing = swl_pairing()
-    pairing.count = Int32(count)
     pairing.first_is_single = firstCount != count
     pairing.second_is_single = secondCount != count
     pairing.first_zero_point = generator.zeroPoint()
     pairing.second_zero_point = generator.zeroPoint()
     pairing.output_zero_point = generator.zeroPoint()
-    (pairing.minimum, pairing.maximum) = (range.minimum, range.maximum)
     configure(&parameters, &pairing)
-    pairing.left_shift = Int32(parameters.leftShift)
-    pairing.first = swl_multiplier(
-      significand: parameters.first.significand, shift: parameters.first.shift)
-    pairing.second = swl_multiplier(
-      significand: parameters.second.significand, shift: parameters.second.shift)
-    pairing.result = swl_multiplier(
-      significand: parameters.output.significand, shift: parameters.output.shift)
+    pairing.take(parameters, count: count)
 
     let (firstElements, secondElements) = (
       generator.bytes(firstCount), generator.bytes(secondCount)
@@ -161,6 +203,27 @@ extension SumScaling {
         outputScale: generator.oneOf(scales) * generator.oneOf([0.5, 1, 2]))
       if let scaling { return scaling }
     }
+  }
+}
+
+extension swl_pairing {
+  init(_ parameters: ElementwiseParameters, count: Int) {
+    self.init()
+    take(parameters, count: count)
+  }
+
+  /// Takes what the words of an operator say.
+  mutating func take(_ parameters: ElementwiseParameters, count: Int) {
+    self.count = Int32(count)
+    left_shift = Int32(parameters.leftShift)
+    first = swl_multiplier(
+      significand: parameters.first.significand, shift: parameters.first.shift)
+    second = swl_multiplier(
+      significand: parameters.second.significand, shift: parameters.second.shift)
+    result = swl_multiplier(
+      significand: parameters.output.significand, shift: parameters.output.shift)
+    minimum = parameters.activation.minimum
+    maximum = parameters.activation.maximum
   }
 }
 

@@ -53,8 +53,12 @@ static swl_multiplier random_multiplier(bool is_wild, int32_t low, int32_t high)
   return (swl_multiplier){any(0, 3) ? any(1 << 30, INT32_MAX) : 1 << 30, any(low, high)};
 }
 
+static bool is_linearized;
+
 static bool prepare_sum(swl_call *call, swl_isa isa) {
-  return swl_prepare_sum((swl_sum *)call, isa);
+  if (!swl_prepare_sum((swl_sum *)call, isa)) return false;
+  if (is_linearized) swl_linearize_sum((swl_sum *)call);
+  return true;
 }
 
 static bool prepare_product(swl_call *call, swl_isa isa) {
@@ -77,6 +81,7 @@ void check_elementwise(void) {
   if (is_sum && !is_wild && any(0, 4) > 0) {
     if (any(0, 1)) call.pairing.first = half; else call.pairing.second = half;
   }
+  is_linearized = any(0, 1);
   const swl_pairing *p = &call.pairing;
   call.first = random_bytes(p->first_is_single ? 1 : p->count);
   call.second = random_bytes(p->second_is_single ? 1 : p->count);

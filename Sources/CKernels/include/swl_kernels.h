@@ -26,7 +26,7 @@
 
 // No pointer of this interface may be null, except `run` of a call.
 
-enum { SWL_STACK_BYTES = 32 * 1024 };
+enum { SWL_STACK_BYTES = 64 * 1024 };
 
 // MARK: Instruction sets (cpu.c)
 
@@ -194,6 +194,11 @@ typedef struct {
   int32_t significand, shift;
 } swl_multiplier;
 
+// first × x + second × y + offset, shifted right; `shift` 0 means none is known.
+typedef struct {
+  int32_t first, second, offset, shift;
+} swl_linear;
+
 // How two operands become one output.
 typedef struct {
   int32_t count;                           // elements of the output
@@ -204,6 +209,7 @@ typedef struct {
   swl_multiplier first, second;            // sums only
   swl_multiplier result;
   int32_t minimum, maximum;
+  swl_linear linear;  // derived: a sum before its clamp (linear_sum.c)
 } swl_pairing;
 
 // Sum, difference and product of two tensors of one shape, or of a tensor and a single element.
@@ -220,6 +226,10 @@ typedef swl_elementwise swl_product;
 
 bool swl_prepare_sum(swl_sum *call, swl_isa isa);
 bool swl_prepare_product(swl_product *call, swl_isa isa);
+
+// Looks for a linear form that equals a prepared sum for all pairs of bytes: |first| + |second| <
+// 2^23, |offset| ≤ 2^30. Goes through 65,536 pairs, which is worth it for a call that runs often.
+void swl_linearize_sum(swl_sum *call);
 
 // A table look-up for every byte. The output may be the input.
 typedef struct {
