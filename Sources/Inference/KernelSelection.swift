@@ -75,6 +75,7 @@ public struct KernelSelection: Sendable, Equatable {
 #if !hasFeature(Embedded)
   // The list of cases is an array, which a board without a heap cannot have.
   extension KernelVariant: CaseIterable, CustomStringConvertible {
+    /// The name.
     public var description: String { String(describing: name) }
   }
 #endif

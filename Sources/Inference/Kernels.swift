@@ -52,8 +52,9 @@ extension Execution {
 
   /// Prepares the call of operator `index` and picks its kernel. The call's function is nil where
   /// the reference kernel must run.
-  func prepare(_ index: Int, kernels: KernelSelection, into call: UnsafeMutablePointer<swl_any_call>)
-  {
+  func prepare(
+    _ index: Int, kernels: KernelSelection, into call: UnsafeMutablePointer<swl_any_call>
+  ) {
     unsafe call.pointee.header.run = nil
     guard kernels != .portable else { return }
     let record = model.operator(index)

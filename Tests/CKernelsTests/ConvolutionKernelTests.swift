@@ -7,7 +7,9 @@ import Testing
 
 @Suite("C kernels: convolution")
 struct ConvolutionKernelTests {
-  @Test("pixel counts below, at and above each tile", arguments: ListedKernel.of(SWL_OPERATION_convolution))
+  @Test(
+    "pixel counts below, at and above each tile",
+    arguments: ListedKernel.of(SWL_OPERATION_convolution))
   func tiles(kernel: ListedKernel) {
     guard kernel.isRunnable else { return }
     var generator = SeededGenerator(for: "convolution tiles")
@@ -35,7 +37,9 @@ struct ConvolutionKernelTests {
     }
   }
 
-  @Test("random windows, multipliers of every kind", arguments: ListedKernel.of(SWL_OPERATION_convolution))
+  @Test(
+    "random windows, multipliers of every kind",
+    arguments: ListedKernel.of(SWL_OPERATION_convolution))
   func windows(kernel: ListedKernel) {
     guard kernel.isRunnable else { return }
     var generator = SeededGenerator(for: "convolution windows")

@@ -19,7 +19,9 @@ struct DepthwiseKernelTests {
     }
   }
 
-  @Test("several pixels in a vector, every remainder", arguments: ListedKernel.of(SWL_OPERATION_depthwise))
+  @Test(
+    "several pixels in a vector, every remainder",
+    arguments: ListedKernel.of(SWL_OPERATION_depthwise))
   func flat(kernel: ListedKernel) {
     guard kernel.isRunnable else { return }
     var generator = SeededGenerator(for: "depthwise flat")
@@ -36,7 +38,9 @@ struct DepthwiseKernelTests {
     }
   }
 
-  @Test("random windows, multipliers of every kind", arguments: ListedKernel.of(SWL_OPERATION_depthwise))
+  @Test(
+    "random windows, multipliers of every kind", arguments: ListedKernel.of(SWL_OPERATION_depthwise)
+  )
   func windows(kernel: ListedKernel) {
     guard kernel.isRunnable else { return }
     var generator = SeededGenerator(for: "depthwise windows")
@@ -46,7 +50,9 @@ struct DepthwiseKernelTests {
     }
   }
 
-  @Test("tall and wide kernels, rows wider than scratch memory", arguments: ListedKernel.of(SWL_OPERATION_depthwise))
+  @Test(
+    "tall and wide kernels, rows wider than scratch memory",
+    arguments: ListedKernel.of(SWL_OPERATION_depthwise))
   func large(kernel: ListedKernel) {
     guard kernel.isRunnable else { return }
     var generator = SeededGenerator(for: "depthwise large")

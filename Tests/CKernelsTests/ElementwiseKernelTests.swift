@@ -42,7 +42,9 @@ struct ElementwiseKernelTests {
     }
   }
 
-  @Test("linear sums are the sums of all pairs", arguments: ListedKernel.of(SWL_OPERATION_sum), [false, true])
+  @Test(
+    "linear sums are the sums of all pairs", arguments: ListedKernel.of(SWL_OPERATION_sum),
+    [false, true])
   func linearSums(kernel: ListedKernel, isDifference: Bool) {
     guard kernel.isRunnable else { return }
     var generator = SeededGenerator(for: "linear sums")

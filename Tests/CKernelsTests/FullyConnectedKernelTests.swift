@@ -7,7 +7,9 @@ import Testing
 
 @Suite("C kernels: fully connected")
 struct FullyConnectedKernelTests {
-  @Test("every remainder of depth and channels", arguments: ListedKernel.of(SWL_OPERATION_fully_connected))
+  @Test(
+    "every remainder of depth and channels",
+    arguments: ListedKernel.of(SWL_OPERATION_fully_connected))
   func remainders(kernel: ListedKernel) {
     guard kernel.isRunnable else { return }
     var generator = SeededGenerator(for: "fully connected")
@@ -21,16 +23,21 @@ struct FullyConnectedKernelTests {
     }
   }
 
-  @Test("multipliers of every kind", arguments: ListedKernel.of(SWL_OPERATION_fully_connected), MultiplierKind.allCases)
+  @Test(
+    "multipliers of every kind", arguments: ListedKernel.of(SWL_OPERATION_fully_connected),
+    MultiplierKind.allCases)
   func multipliers(kernel: ListedKernel, kind: MultiplierKind) {
     guard kernel.isRunnable else { return }
     var generator = SeededGenerator(for: "fully connected \(kind)")
     for rows in 1...3 {
-      for _ in 0..<20 { check(rows: rows, depth: 40, channels: 35, kernel, kind, using: &generator) }
+      for _ in 0..<20 {
+        check(rows: rows, depth: 40, channels: 35, kernel, kind, using: &generator)
+      }
     }
   }
 
-  @Test("inputs longer than scratch memory", arguments: ListedKernel.of(SWL_OPERATION_fully_connected))
+  @Test(
+    "inputs longer than scratch memory", arguments: ListedKernel.of(SWL_OPERATION_fully_connected))
   func long(kernel: ListedKernel) {
     guard kernel.isRunnable else { return }
     var generator = SeededGenerator(for: "fully connected, long")

@@ -23,7 +23,9 @@ struct ListedKernel: Sendable, CustomTestStringConvertible {
   static func of(_ operation: swl_operation) -> [ListedKernel] {
     let kernels = (0..<swl_kernel_count()).map(ListedKernel.init(index:))
       .filter { $0.kernel.operation == operation }
-    if kernels.isEmpty { print("SKIPPED: operation \(operation.rawValue): no kernels in this build") }
+    if kernels.isEmpty {
+      print("SKIPPED: operation \(operation.rawValue): no kernels in this build")
+    }
     return kernels
   }
 

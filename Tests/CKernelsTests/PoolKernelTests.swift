@@ -29,7 +29,9 @@ struct PoolKernelTests {
     }
   }
 
-  @Test("averages of every count, extremes included", arguments: ListedKernel.of(SWL_OPERATION_average_pool))
+  @Test(
+    "averages of every count, extremes included",
+    arguments: ListedKernel.of(SWL_OPERATION_average_pool))
   func divisions(kernel: ListedKernel) {
     guard kernel.isRunnable else { return }
     var generator = SeededGenerator(for: "divisions")
@@ -53,7 +55,8 @@ struct PoolKernelTests {
           let (inputZeroPoint, outputZeroPoint) = (generator.zeroPoint(), generator.zeroPoint())
           var parameters = MeanParameters()
           parameters.multiplier = MultiplierWords(
-            significand: generator.significand(), shift: Int32.random(in: -12...0, using: &generator))
+            significand: generator.significand(),
+            shift: Int32.random(in: -12...0, using: &generator))
           parameters.axes = 0b010
           var call = swl_mean(
             header: swl_call(), outer: Int32(outer), count: Int32(count), inner: Int32(inner),
