@@ -3,33 +3,11 @@
 
 #if SWL_X86
 
+#include "areas.h"
 #include "avx512.h"
-#include "rows.h"
-
-// The part of a window that is inside the input.
-typedef struct {
-  const int8_t *first;  // channel 0 of the first element
-  int32_t rows, columns;
-  ptrdiff_t row_bytes;
-} area;
-
-SWL_INLINE area area_of(const swl_pool *call, int32_t batch, int32_t y, int32_t x) {
-  const swl_window *window = &call->window;
-  const int32_t top = y * window->stride_height - window->padding_top;
-  const int32_t left = x * window->stride_width - window->padding_left;
-  const int32_t first_row = swl_max(top, 0), first_column = swl_max(left, 0);
-  const ptrdiff_t row_bytes = (ptrdiff_t)window->input_width * window->input_depth;
-  return (area){
-    .first = call->input + ((ptrdiff_t)batch * window->input_height + first_row) * row_bytes +
-             (ptrdiff_t)first_column * window->input_depth,
-    .rows = swl_max(swl_min(top + window->kernel_height, window->input_height) - first_row, 0),
-    .columns =
-      swl_max(swl_min(left + window->kernel_width, window->input_width) - first_column, 0),
-    .row_bytes = row_bytes};
-}
 
 // Sums of sixteen channels over an area.
-SWL_INLINE512 __m512i sum_of(const area *area, int32_t channel, int32_t depth, __mmask16 here) {
+SWL_INLINE512 __m512i sum_of(const swl_area *area, int32_t channel, int32_t depth, __mmask16 here) {
   __m512i sums = _mm512_setzero_si512();
   const int8_t *row = area->first + channel;
   for (int32_t y = 0; y < area->rows; y++, row += area->row_bytes) {
@@ -64,7 +42,7 @@ SWL_AVX512VNNI void swl_average_pool__avx512vnni(const swl_average_pool *call) {
   for (int32_t batch = 0; batch < window->batches; batch++) {
     for (int32_t y = 0; y < window->output_height; y++) {
       for (int32_t x = 0; x < window->output_width; x++, output += depth) {
-        const area area = area_of(call, batch, y, x);
+        const swl_area area = swl_area_of(call, batch, y, x);
         for (int32_t channel = 0; channel < depth; channel += 16) {
           const int32_t left = depth - channel;
           const __mmask16 here = left >= 16 ? 0xFFFF : (__mmask16)((1u << left) - 1);
@@ -87,7 +65,7 @@ SWL_AVX512VNNI void swl_max_pool__avx512vnni(const swl_max_pool *call) {
   for (int32_t batch = 0; batch < window->batches; batch++) {
     for (int32_t y = 0; y < window->output_height; y++) {
       for (int32_t x = 0; x < window->output_width; x++, output += depth) {
-        const area area = area_of(call, batch, y, x);
+        const swl_area area = swl_area_of(call, batch, y, x);
         for (int32_t channel = 0; channel < depth; channel += 64) {
           const int32_t left = depth - channel;
           const __mmask64 here = left >= 64 ? ~0ull : (1ull << left) - 1;
@@ -116,7 +94,7 @@ SWL_AVX512VNNI void swl_mean__avx512vnni(const swl_mean *call) {
   const int8_t *input = call->input;
   int8_t *output = call->output;
   for (int32_t outer = 0; outer < call->outer; outer++) {
-    const area area = {
+    const swl_area area = {
       .first = input, .rows = 1, .columns = call->count, .row_bytes = 0};
     for (int32_t lane = 0; lane < inner; lane += 16) {
       const int32_t left = inner - lane;
