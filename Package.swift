@@ -33,29 +33,43 @@ let package = Package(
     .executableTarget(
       name: "swiftlet",
       dependencies: [
-        "Conversion", "ModelCommands", "Inference", "ModelFormat", "LinuxPlatform", "Text",
+        "Conversion", "Report", "ModelCommands", "Inference", "ModelFormat", "Signal", "Drift",
+        "Interchange", "Journal", "LinuxPlatform", "Text",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: host),
     .target(
-      name: "Conversion", dependencies: ["Inference", "ModelFormat", "FixedPoint", "Text"],
+      name: "Conversion",
+      dependencies: ["Inference", "ModelFormat", "Signal", "Drift", "FixedPoint", "Text"],
+      swiftSettings: host),
+    .target(
+      name: "Report", dependencies: ["Journal", "Drift", "ModelFormat", "Text"],
       swiftSettings: host),
 
     // Device.
     .executableTarget(
       name: "swiftletd",
       dependencies: [
-        "ModelCommands", "Pipeline", "Inference", "ModelFormat", "Interchange", "Journal",
-        "LinuxPlatform", "Text", "CInih",
+        "ModelCommands", "Pipeline", "Acquisition", "Sensors", "Hardware", "Drift", "Inference",
+        "ModelFormat", "Interchange", "Journal", "LinuxPlatform", "Text", "CInih",
       ],
       swiftSettings: device,
       // The bare-metal triples of the board do not follow the module map's `link` line.
       linkerSettings: [.linkedLibrary("inih")]),
     .target(
       name: "Pipeline",
-      dependencies: ["Inference", "ModelFormat", "FixedPoint", "Interchange", "Journal", "Text"],
+      dependencies: [
+        "Inference", "ModelFormat", "Signal", "Drift", "FixedPoint", "Interchange", "Journal",
+        "Text",
+      ],
       swiftSettings: device),
-    .target(name: "LinuxPlatform", dependencies: ["CPlatform", "Text"], swiftSettings: device),
+    .target(
+      name: "Acquisition", dependencies: ["Sensors", "Hardware", "Text"], swiftSettings: device),
+    .target(
+      name: "Sensors", dependencies: ["Hardware", "FixedPoint", "Text"], swiftSettings: device),
+    .target(
+      name: "LinuxPlatform", dependencies: ["CPlatform", "Hardware", "Journal", "Text"],
+      swiftSettings: device),
     .target(name: "CPlatform"),
     // No `pkgConfig:`, it would put this machine's library folder into the link for the board.
     .systemLibrary(name: "CInih", providers: [.apt(["libinih-dev"])]),
@@ -73,6 +87,10 @@ let package = Package(
     .target(name: "CKernels"),
     .target(name: "ModelFormat", dependencies: ["Text"], swiftSettings: device),
     .target(name: "FixedPoint", swiftSettings: device),
+    .target(name: "Signal", dependencies: ["FixedPoint", "Text"], swiftSettings: device),
+    .target(
+      name: "Drift", dependencies: ["ModelFormat", "FixedPoint", "Text"], swiftSettings: device),
+    .target(name: "Hardware", dependencies: ["Text"], swiftSettings: device),
     .target(name: "Interchange", dependencies: ["Text"], swiftSettings: device),
     .target(name: "Journal", dependencies: ["Text"], swiftSettings: device),
     .target(name: "Text", swiftSettings: device),
@@ -101,7 +119,21 @@ let package = Package(
       resources: [.copy("Fixtures")]),
     .testTarget(name: "JournalTests", dependencies: ["Journal", "Text", "TestSupport"]),
     .testTarget(
-      name: "LinuxPlatformTests", dependencies: ["LinuxPlatform", "Text", "TestSupport"]),
+      name: "LinuxPlatformTests",
+      dependencies: ["LinuxPlatform", "Hardware", "Journal", "Text", "TestSupport"]),
+    .testTarget(name: "HardwareTests", dependencies: ["Hardware", "Text", "TestSupport"]),
+    .testTarget(
+      name: "SensorsTests", dependencies: ["Sensors", "Hardware", "Text", "TestSupport"],
+      resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "AcquisitionTests",
+      dependencies: ["Acquisition", "Sensors", "Hardware", "Text", "TestSupport"]),
+    .testTarget(
+      name: "SignalTests", dependencies: ["Signal", "FixedPoint", "Text", "TestSupport"],
+      resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "DriftTests", dependencies: ["Drift", "ModelFormat", "FixedPoint", "TestSupport"],
+      resources: [.copy("Fixtures")]),
     .testTarget(
       name: "PipelineTests",
       dependencies: [

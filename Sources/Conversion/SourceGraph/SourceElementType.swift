@@ -20,6 +20,14 @@ public enum SourceElementType: String, Equatable, Sendable, CaseIterable {
     default: nil
     }
   }
+
+  /// Whether a scale gives the elements a meaning; what a file states for other types is ignored.
+  public var isQuantizable: Bool {
+    switch self {
+    case .int8, .uint8, .int16, .int32: true
+    case .int64, .float32, .bool: false
+    }
+  }
 }
 
 extension SourceElementType: CustomStringConvertible {

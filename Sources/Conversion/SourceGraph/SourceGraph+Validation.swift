@@ -123,9 +123,9 @@ extension SourceGraph {
     if let scale = scales.first(where: { !$0.isFinite || $0 <= 0 }) {
       throw malformed("has a scale of \(scale)")
     }
-    if let range = type.quantizedRange,
-      let zeroPoint = quantization.zeroPoints.first(where: { !range.contains($0) })
-    {
+    // Wider integers, such as a bias, are quantized symmetrically.
+    let range = type.quantizedRange ?? 0...0
+    if let zeroPoint = quantization.zeroPoints.first(where: { !range.contains($0) }) {
       throw malformed("has zero point \(zeroPoint), which \(type) cannot hold")
     }
     if quantization.isPerAxis {

@@ -78,7 +78,7 @@ extension TFLiteImporter {
     }
     let tensor = SourceTensor(
       fileIndex: fileIndex, name: stored.name, type: type, shape: stored.shape.map(Int.init),
-      quantization: try quantization(stored, place: here),
+      quantization: type.isQuantizable ? try quantization(stored, place: here) : nil,
       constant: try constant(stored, place: here))
     try graph.checkTensor(tensor)
     return tensor

@@ -1,0 +1,1 @@
+// The schedule of the sensors: deadlines, calibration, plausibility, samples.

@@ -1,0 +1,1 @@
+// Statistics that tell when the world has left the training data.

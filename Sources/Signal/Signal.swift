@@ -1,0 +1,1 @@
+// Preprocessing of windows, the same bytes on every target.
