@@ -34,13 +34,14 @@ let package = Package(
       name: "swiftlet",
       dependencies: [
         "Conversion", "Report", "ModelCommands", "Inference", "ModelFormat", "Signal", "Drift",
+        "Checksum",
         "Interchange", "Journal", "LinuxPlatform", "Text",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: host),
     .target(
       name: "Conversion",
-      dependencies: ["Inference", "ModelFormat", "Signal", "Drift", "FixedPoint", "Text"],
+      dependencies: ["Checksum", "Inference", "ModelFormat", "Signal", "Drift", "FixedPoint", "Text"],
       swiftSettings: host),
     .target(
       name: "Report", dependencies: ["Journal", "Drift", "ModelFormat", "Text"],
@@ -59,18 +60,21 @@ let package = Package(
     .target(
       name: "Pipeline",
       dependencies: [
-        "Inference", "ModelFormat", "Signal", "Drift", "FixedPoint", "Interchange", "Journal",
-        "Text",
+        "Acquisition", "Inference", "ModelFormat", "Signal", "Drift", "FixedPoint", "Interchange",
+        "Journal", "Text",
       ],
       swiftSettings: device),
     .target(
       name: "Acquisition", dependencies: ["Sensors", "Hardware", "Text"], swiftSettings: device),
     .target(
-      name: "Sensors", dependencies: ["Hardware", "FixedPoint", "Text"], swiftSettings: device),
+      name: "Sensors", dependencies: ["Hardware", "Interchange", "FixedPoint", "Text"],
+      swiftSettings: device),
     .target(
       name: "LinuxPlatform", dependencies: ["CPlatform", "Hardware", "Journal", "Text"],
       swiftSettings: device),
-    .target(name: "CPlatform"),
+    .target(
+      name: "CPlatform",
+      linkerSettings: [.linkedLibrary("gpiod"), .linkedLibrary("i2c")]),
     // No `pkgConfig:`, it would put this machine's library folder into the link for the board.
     .systemLibrary(name: "CInih", providers: [.apt(["libinih-dev"])]),
 
@@ -85,14 +89,18 @@ let package = Package(
       name: "Inference", dependencies: ["ModelFormat", "FixedPoint", "CKernels"],
       swiftSettings: device),
     .target(name: "CKernels"),
-    .target(name: "ModelFormat", dependencies: ["Text"], swiftSettings: device),
+    .target(name: "ModelFormat", dependencies: ["Checksum", "Text"], swiftSettings: device),
     .target(name: "FixedPoint", swiftSettings: device),
-    .target(name: "Signal", dependencies: ["FixedPoint", "Text"], swiftSettings: device),
+    .target(
+      name: "Signal", dependencies: ["ModelFormat"], swiftSettings: device,
+      // Square roots in programs that do not import Foundation.
+      linkerSettings: [.linkedLibrary("m")]),
     .target(
       name: "Drift", dependencies: ["ModelFormat", "FixedPoint", "Text"], swiftSettings: device),
     .target(name: "Hardware", dependencies: ["Text"], swiftSettings: device),
     .target(name: "Interchange", dependencies: ["Text"], swiftSettings: device),
-    .target(name: "Journal", dependencies: ["Text"], swiftSettings: device),
+    .target(name: "Journal", dependencies: ["Checksum", "Text"], swiftSettings: device),
+    .target(name: "Checksum", swiftSettings: device),
     .target(name: "Text", swiftSettings: device),
 
     // Tests.
@@ -117,7 +125,10 @@ let package = Package(
     .testTarget(
       name: "InterchangeTests", dependencies: ["Interchange", "Text", "TestSupport"],
       resources: [.copy("Fixtures")]),
-    .testTarget(name: "JournalTests", dependencies: ["Journal", "Text", "TestSupport"]),
+    .testTarget(
+      name: "JournalTests",
+      dependencies: ["Journal", "Checksum", "LinuxPlatform", "Text", "TestSupport"]),
+    .testTarget(name: "ChecksumTests", dependencies: ["Checksum"]),
     .testTarget(
       name: "LinuxPlatformTests",
       dependencies: ["LinuxPlatform", "Hardware", "Journal", "Text", "TestSupport"]),
@@ -129,7 +140,8 @@ let package = Package(
       name: "AcquisitionTests",
       dependencies: ["Acquisition", "Sensors", "Hardware", "Text", "TestSupport"]),
     .testTarget(
-      name: "SignalTests", dependencies: ["Signal", "FixedPoint", "Text", "TestSupport"],
+      name: "SignalTests",
+      dependencies: ["Signal", "Conversion", "ModelFormat", "TestSupport"],
       resources: [.copy("Fixtures")]),
     .testTarget(
       name: "DriftTests", dependencies: ["Drift", "ModelFormat", "FixedPoint", "TestSupport"],
@@ -137,8 +149,8 @@ let package = Package(
     .testTarget(
       name: "PipelineTests",
       dependencies: [
-        "Pipeline", "Conversion", "Inference", "ModelFormat", "Interchange", "Journal", "Text",
-        "TestSupport",
+        "Pipeline", "Acquisition", "Conversion", "Inference", "ModelFormat", "Interchange",
+        "Journal", "Text", "TestSupport",
       ]),
     // Run the programs as a user does; as dependencies they are built before.
     .testTarget(
@@ -147,6 +159,8 @@ let package = Package(
         "swiftlet", "swiftletd", "Conversion", "Inference", "ModelFormat", "TestSupport",
       ],
       resources: [.copy("Fixtures")]),
+    // Boot emulated boards; skipped where scripts/boards has not fetched them.
+    .testTarget(name: "BoardTests", dependencies: ["swiftlet"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11

@@ -38,6 +38,14 @@ static const struct entry entries[] = {
   {EBUSY, "EBUSY", "Device or resource busy", "close the program that uses it"},
   {ETXTBSY, "ETXTBSY", "Text file busy", "stop the program that runs it"},
   {EXDEV, "EXDEV", "Invalid cross-device link", "keep both on one file system"},
+  {EADDRINUSE, "EADDRINUSE", "Address already in use",
+   "stop the process that listens there or choose another path"},
+  {ECONNREFUSED, "ECONNREFUSED", "Connection refused", "start the program that listens there"},
+  {ECONNRESET, "ECONNRESET", "Connection reset by peer", "connect again"},
+  {ENOTSOCK, "ENOTSOCK", "Not a socket", "remove the file or choose another path"},
+  {ESTALE, "ESTALE", "Stale file handle", "mount the file system again"},
+  {ENOSYS, "ENOSYS", "Function not implemented", "use a newer kernel"},
+  {EOPNOTSUPP, "EOPNOTSUPP", "Operation not supported", "use another device or file system"},
   {EBADF, "EBADF", "Bad file descriptor", "is the stream closed?"},
 };
 
@@ -70,3 +78,17 @@ int32_t swl_error_not_a_file(void) { return ENODEV; }
 int32_t swl_error_interrupted(void) { return EINTR; }
 int32_t swl_error_missing(void) { return ENOENT; }
 int32_t swl_error_already_there(void) { return EEXIST; }
+int32_t swl_error_would_block(void) { return EAGAIN; }
+bool swl_error_connection_lost(int32_t error) {
+  int32_t number = error < 0 ? -error : error;
+  return number == EPIPE || number == ECONNRESET;
+}
+bool swl_error_no_space(int32_t error) {
+  int32_t number = error < 0 ? -error : error;
+  return number == ENOSPC || number == EDQUOT;
+}
+int32_t swl_error_read_only(void) { return EROFS; }
+bool swl_error_not_permitted(int32_t error) {
+  int32_t number = error < 0 ? -error : error;
+  return number == EACCES || number == EPERM;
+}

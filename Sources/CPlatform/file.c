@@ -75,12 +75,15 @@ int32_t swl_rename(const uint8_t *from, const uint8_t *to) {
 
 int32_t swl_unlink(const uint8_t *path) { return unlink((const char *)path) < 0 ? -errno : 0; }
 
-int32_t swl_make_folder(const uint8_t *path) {
-  if (mkdir((const char *)path, 0777) == 0) return 0;
+static int32_t make_folder(const uint8_t *path, mode_t mode) {
+  if (mkdir((const char *)path, mode) == 0) return 0;
   int32_t error = -errno;
   if (error == -EEXIST && swl_path_kind(path) == SWL_FILE_FOLDER) return 0;
   return error;
 }
+
+int32_t swl_make_folder(const uint8_t *path) { return make_folder(path, 0777); }
+int32_t swl_make_private_folder(const uint8_t *path) { return make_folder(path, 0750); }
 
 int32_t swl_synchronize_folder_of(const uint8_t *path) {
   char folder[PATH_MAX];

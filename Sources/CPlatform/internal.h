@@ -23,4 +23,8 @@ static inline bool swl_try_again(void) {
     swl_result < 0 ? -(int64_t)errno : swl_result;       \
   })
 
+// The number of the first /dev/PREFIXn, n from `first` on, that is a device and no link; ENOENT when
+// there is none.
+int32_t swl_next_device(const char *prefix, int32_t first);
+
 #endif

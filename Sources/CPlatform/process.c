@@ -10,6 +10,7 @@
 #endif
 
 #include "internal.h"
+#include "swl_events.h"
 
 static int argument_count;
 static char **arguments;
@@ -48,8 +49,33 @@ _Noreturn void swl_exit(int32_t code) { exit(code); }
 
 static volatile sig_atomic_t first_termination_signal;
 
+static volatile sig_atomic_t reload_requested;
+// Raised by each of these signals, for a loop that waits for many things; none below zero.
+static volatile sig_atomic_t signal_wakeup = -1;
+
+static void wake(void) {
+  int before = errno;
+  if (signal_wakeup >= 0) swl_wakeup_raise(signal_wakeup);
+  errno = before;
+}
+
 static void remember(int number) {
   if (first_termination_signal == 0) first_termination_signal = number;
+  wake();
+}
+
+static void remember_reload(int number) {
+  (void)number;
+  reload_requested = 1;
+  wake();
+}
+
+static void unblock(int first, int second) {
+  sigset_t requests;
+  sigemptyset(&requests);
+  sigaddset(&requests, first);
+  sigaddset(&requests, second);
+  sigprocmask(SIG_UNBLOCK, &requests, NULL);
 }
 
 void swl_remember_termination_signals(void) {
@@ -59,14 +85,29 @@ void swl_remember_termination_signals(void) {
   sigaction(SIGTERM, &action, NULL);
   sigaction(SIGINT, &action, NULL);
   // Whoever started this program may have blocked them, as thread pools do.
-  sigset_t requests;
-  sigemptyset(&requests);
-  sigaddset(&requests, SIGTERM);
-  sigaddset(&requests, SIGINT);
-  sigprocmask(SIG_UNBLOCK, &requests, NULL);
+  unblock(SIGTERM, SIGINT);
   struct sigaction ignore = {.sa_handler = SIG_IGN};
   sigemptyset(&ignore.sa_mask);
   sigaction(SIGPIPE, &ignore, NULL);
 }
 
 int32_t swl_termination_signal(void) { return first_termination_signal; }
+
+void swl_remember_reload_signal(void) {
+  struct sigaction action = {.sa_handler = remember_reload, .sa_flags = SA_RESTART};
+  sigemptyset(&action.sa_mask);
+  sigaction(SIGHUP, &action, NULL);
+  unblock(SIGHUP, SIGHUP);
+}
+
+bool swl_take_reload_signal(void) {
+  bool requested = reload_requested != 0;
+  reload_requested = 0;
+  return requested;
+}
+
+void swl_wake_by_signals(int32_t wakeup) { signal_wakeup = wakeup; }
+
+void swl_stop_waking_by_signals(int32_t wakeup) {
+  if (signal_wakeup == wakeup) signal_wakeup = -1;
+}

@@ -11,6 +11,9 @@ public protocol DigitalInput: ~Copyable {
 public protocol DigitalOutput: ~Copyable {
   /// Drives the line; `true` is active.
   mutating func set(_ level: Bool) throws(BusError)
+
+  /// The level the line has, read back; `true` is active.
+  mutating func level() throws(BusError) -> Bool
 }
 
 /// One change of a line, as the kernel saw it.

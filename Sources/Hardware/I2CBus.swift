@@ -23,9 +23,7 @@ extension I2CBus where Self: ~Copyable {
   public mutating func write(
     _ bytes: borrowing Span<UInt8>, to address: I2CAddress
   ) throws(BusError) {
-    var nothing = InlineArray<1, UInt8>(repeating: 0)
-    var all = nothing.mutableSpan
-    var read = all.extracting(0..<0)
+    var read = MutableSpan<UInt8>()
     try transfer(address, write: bytes, read: &read)
   }
 

@@ -18,4 +18,17 @@ public enum MonotonicClock {
 public enum WallClock {
   /// Nanoseconds since 1970-01-01T00:00:00Z, leap seconds not counted. Jumps when the clock is set.
   public static func now() -> Int64 { swl_realtime_ns() }
+
+  /// Whether the kernel's clock follows a time server or a reference clock. Boards without a clock
+  /// of their own start years behind and jump when this becomes true.
+  public static var isSynchronized: Bool { swl_clock_is_synchronized() }
+}
+
+/// Which run of the machine this is: monotonic times of different runs cannot be compared.
+public enum BootIdentifier {
+  /// The first eight hexadecimal digits of the identifier the kernel draws at each boot, as a
+  /// number; `nil` where `/proc` is missing.
+  public static func current() -> UInt32? {
+    UInt32(exactly: swl_boot_identifier())
+  }
 }

@@ -2,7 +2,7 @@ private import CPlatform
 import Text
 
 /// An open file, closed when its owner goes.
-public struct FileDescriptor: ~Copyable {
+public struct FileDescriptor: ~Copyable, Sendable {
   let number: Int32
   private let closesOnDeinit: Bool
 
@@ -126,6 +126,51 @@ public struct FileDescriptor: ~Copyable {
   public func truncate(to byteCount: Int) throws(PlatformError) {
     let result = swl_truncate(number, UInt64(byteCount))
     guard result >= 0 else { throw PlatformError(.write, code: result) }
+  }
+
+  /// Reads what is there from a place of the file on, at most as much as `buffer` holds. The place
+  /// of other reads stays.
+  ///
+  /// - Parameter fileOffset: Bytes from the file's start.
+  /// - Returns: Bytes read; 0 is the end of the file.
+  public func read(
+    into buffer: inout MutableSpan<UInt8>, atFileOffset fileOffset: Int
+  ) throws(PlatformError) -> Int {
+    // The kernel writes at most the count of bytes it is given, the whole buffer.
+    let result = unsafe buffer.withUnsafeMutableBufferPointer { bytes -> Int64 in
+      guard let start = bytes.baseAddress else { return 0 }
+      return unsafe swl_read_at(number, start, UInt64(bytes.count), UInt64(fileOffset))
+    }
+    guard result >= 0 else { throw PlatformError(.read, code: Int32(truncatingIfNeeded: result)) }
+    return Int(result)
+  }
+
+  /// Writes all of `bytes` at a place of the file. The place of other writes stays.
+  ///
+  /// - Parameter fileOffset: Bytes from the file's start.
+  public func write(
+    _ bytes: borrowing Span<UInt8>, atFileOffset fileOffset: Int
+  ) throws(PlatformError) {
+    var written = 0
+    while written < bytes.count {
+      // The kernel reads at most the count of bytes it is given, what is left of the span.
+      let result = unsafe bytes.extracting(written..<bytes.count).withUnsafeBufferPointer {
+        bytes -> Int64 in
+        guard let start = bytes.baseAddress else { return 0 }
+        return unsafe swl_write_at(
+          number, start, UInt64(bytes.count), UInt64(fileOffset + written))
+      }
+      guard result >= 0 else {
+        throw PlatformError(.write, code: Int32(truncatingIfNeeded: result))
+      }
+      written += Int(result)
+    }
+  }
+
+  /// Waits until the storage device has the file's content and size; its times may come later.
+  public func synchronizeData() throws(PlatformError) {
+    let result = swl_synchronize_data(number)
+    guard result >= 0 else { throw PlatformError(.synchronize, code: result) }
   }
 
   /// Whether it is a regular file: one with a size, that can be mapped and renamed.

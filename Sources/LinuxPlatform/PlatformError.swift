@@ -18,6 +18,19 @@ public struct PlatformError: Error, Equatable, Sendable {
     case rename
     case makeFolder
     case allocate
+    case remove
+    case list
+    case lock
+    case watch
+    case listen
+    case accept
+    case connect
+    case receive
+    case send
+    case startThread
+    case lockMemory
+    case setPriority
+    case findGroup
   }
 
   /// What was tried.
@@ -40,6 +53,21 @@ public struct PlatformError: Error, Equatable, Sendable {
   /// Whether a file or folder of the path does not exist.
   public var isMissingFile: Bool { code == swl_error_missing() }
 
+  /// Whether there is nothing to do now and waiting may help.
+  public var isWouldBlock: Bool { code == swl_error_would_block() }
+
+  /// Whether the file system, or the share of it the user may take, is full.
+  public var isNoSpace: Bool { swl_error_no_space(code) }
+
+  /// Whether the file system is mounted read-only, as the kernel does after an error of the device.
+  public var isReadOnly: Bool { code == swl_error_read_only() }
+
+  /// Whether the user of the process may not do it.
+  public var isNotPermitted: Bool { swl_error_not_permitted(code) }
+
+  /// Whether a file or folder of the name is there already.
+  public var isAlreadyThere: Bool { code == swl_error_already_there() }
+
   /// Appends `cannot open: No such file or directory (ENOENT); check the path`.
   public func describe(into sink: inout some TextSink & ~Copyable) {
     guard code != 0 else {
@@ -57,17 +85,22 @@ public struct PlatformError: Error, Equatable, Sendable {
       sink.append(Int64(code))
     }
     sink.append("); ")
-    unsafe sink.append(cString: swl_error_advice(code))
+    if isNotPermitted, let advice = operation.permissionAdvice {
+      sink.append(advice)
+    } else {
+      unsafe sink.append(cString: swl_error_advice(code))
+    }
   }
 
   /// The exit status of a program that ends because of this error, as in `sysexits.h`.
   public var exitCode: Int32 {
     switch operation {
-    case .open, .inspect, .map: 66
+    case .open, .inspect, .map, .list, .connect: 66
     case .read: code == 0 ? 65 : 74
-    case .create, .makeFolder: 73
-    case .write, .synchronize, .rename: 74
-    case .allocate: 70
+    case .create, .makeFolder, .lock, .listen: 73
+    case .write, .synchronize, .rename, .remove, .accept, .receive, .send: 74
+    case .findGroup: 78
+    case .allocate, .watch, .startThread, .lockMemory, .setPriority: 70
     }
   }
 }
@@ -85,6 +118,29 @@ extension PlatformError.Operation {
     case .rename: "cannot rename the finished file"
     case .makeFolder: "cannot make the folder"
     case .allocate: "cannot get memory"
+    case .remove: "cannot remove"
+    case .list: "cannot list the folder"
+    case .lock: "cannot lock"
+    case .watch: "cannot wait for events"
+    case .listen: "cannot listen"
+    case .accept: "cannot accept a connection"
+    case .connect: "cannot connect"
+    case .receive: "cannot receive"
+    case .send: "cannot send"
+    case .startThread: "cannot start a thread"
+    case .lockMemory: "cannot lock the memory"
+    case .setPriority: "cannot set the priority"
+    case .findGroup: "cannot find the group"
+    }
+  }
+
+  /// What helps against EACCES and EPERM where more than file permissions decide.
+  fileprivate var permissionAdvice: StaticString? {
+    switch self {
+    case .lockMemory: "raise the limit (LimitMEMLOCK= of the unit, ulimit -l)"
+    case .setPriority: "raise the limit (LimitRTPRIO= of the unit, ulimit -r)"
+    case .listen: "check the folder's permissions and that the user is in the group"
+    default: nil
     }
   }
 }

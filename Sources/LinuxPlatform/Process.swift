@@ -12,6 +12,33 @@ public enum Process {
   /// The most physical memory the program has held so far, in bytes.
   public static var peakResidentByteCount: UInt64 { swl_peak_resident_bytes() }
 
+  /// The physical memory the program holds now, in bytes; 0 where unknown.
+  public static var residentByteCount: UInt64 { swl_resident_bytes() }
+
+  /// Processor time the program has used, all threads together, in nanoseconds.
+  public static var cpuNanoseconds: UInt64 { swl_cpu_ns() }
+
+  /// Size of a page of memory in bytes.
+  public static var pageByteCount: Int { Int(swl_page_bytes()) }
+
+  /// Holds the program's memory, with what it will map later, in physical memory: no access waits
+  /// for a disk.
+  public static func lockMemory() throws(PlatformError) {
+    let result = swl_lock_memory()
+    guard result >= 0 else { throw PlatformError(.lockMemory, code: result) }
+  }
+
+  /// Takes the 128 KiB of stack that may be used later, so that using them costs nothing then.
+  public static func prefaultStack() { swl_prefault_stack() }
+
+  /// Runs the calling thread before all ordinary ones, and threads it starts as ordinary ones.
+  ///
+  /// - Parameter priority: 1 through 99 (SCHED_FIFO); the kernel's own threads of interrupts have 50.
+  public static func setRealTimePriority(_ priority: Int) throws(PlatformError) {
+    let result = swl_set_real_time_priority(Int32(clamping: priority))
+    guard result >= 0 else { throw PlatformError(.setPriority, code: result) }
+  }
+
   /// What the kernel says the processor can do: AT_HWCAP and AT_HWCAP2 of the auxiliary vector, 0
   /// where unknown.
   public static var hardwareCapabilities: (UInt64, UInt64) {
@@ -53,6 +80,15 @@ public enum TerminationSignal {
 
   /// The number of the first one, or 0.
   public static var number: Int32 { swl_termination_signal() }
+}
+
+/// The request to read the configuration again, made by SIGHUP.
+public enum ReloadSignal {
+  /// From now on the signal sets a flag instead of ending the program.
+  public static func install() { swl_remember_reload_signal() }
+
+  /// Whether one came since the last call.
+  public static func take() -> Bool { swl_take_reload_signal() }
 }
 
 /// The words of the command line, the program's name first.

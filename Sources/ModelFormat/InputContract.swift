@@ -107,11 +107,12 @@ extension Model {
     }
   }
 
-  /// Checks that a window of the contract is as large as the model's first input.
+  /// Checks that a window of the contract, or its features, is as large as the model's first input.
   func checkContractFitsInput() throws(ModelError) {
+    let features = try checkPreprocessing()
     guard let contract else { return }
     // Both factors are below 2^27, so the product fits in 64 bits.
-    let values = Int64(contract.windowLength) * Int64(contract.channelCount)
+    let values = Int64(features ?? contract.windowLength) * Int64(contract.channelCount)
     guard inputCount >= 1, Int64(tensor(input(0)).shape.elementCount) == values else {
       throw ModelError(
         .contractDoesNotFitInput, section: .contract, offset: sections[.contract].lowerBound,

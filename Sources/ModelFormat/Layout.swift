@@ -166,6 +166,10 @@ public enum SectionKind: UInt32, Sendable {
   case contract = 0x5254_4E43
   /// Names of the classes (`LABL`).
   case labels = 0x4C42_414C
+  /// What samples go through before they enter the model (`PREP`).
+  case preprocessing = 0x5045_5250
+  /// What inputs and predictions look like without drift (`BASE`).
+  case baseline = 0x4553_4142
   /// Inputs with the outputs they must give (`GOLD`).
   case golden = 0x444C_4F47
   /// Model card, Markdown (`CARD`).
@@ -184,8 +188,10 @@ public enum SectionKind: UInt32, Sendable {
     case .graph: "graph"
     case .contract: "contract"
     case .labels: "labels"
+    case .baseline: "baseline"
     case .golden: "golden"
     case .card: "card"
+    case .preprocessing: "preprocessing"
     case .provenance: "provenance"
     }
   }
@@ -197,6 +203,12 @@ public enum SectionKind: UInt32, Sendable {
     default: false
     }
   }
+}
+
+extension SectionKind {
+  /// Whether a reader that does not know the section must refuse the file: without it the model
+  /// would be fed something else than it was trained on.
+  package var mustBeUnderstood: Bool { isMandatory || self == .preprocessing }
 }
 
 #if !hasFeature(Embedded)

@@ -64,6 +64,7 @@ public struct Model: ~Escapable {
     try checkContractFitsInput()
     labelCount = try readLabelCount()
     goldenVectorCount = try readGoldenVectorCount()
+    try checkBaseline()
   }
 
   /// The tensor of graph input `index`.

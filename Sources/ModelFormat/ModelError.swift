@@ -41,7 +41,8 @@ public struct ModelError: Error, Equatable, Sendable {
     case wrongByteCount, badScale, badZeroPoint, constantOutOfBounds, constantMisaligned
     case badReference, badLiveRange
     case unknownOperator, operandOutOfBounds, tensorIndexOutOfBounds, tooManyOperands
-    case badContract, contractDoesNotFitInput, badLabels, badGolden
+    case badContract, contractDoesNotFitInput, badLabels, badGolden, badPreprocessing
+    case badBaseline, baselineOfAnotherModel
     // Arena plan.
     case arenaMisaligned, arenaOutOfBounds, tensorsOverlap, viewOutsideBase
     case usedOutsideLiveRange, usedBeforeWritten, notWritable
@@ -96,9 +97,14 @@ public struct ModelError: Error, Equatable, Sendable {
       case .tensorIndexOutOfBounds: "a tensor index is not one of the model's"
       case .tooManyOperands: "an operator has too many operands"
       case .badContract: "the input contract has a value that makes no sense"
-      case .contractDoesNotFitInput: "window times channels is not the size of the model's input"
+      case .contractDoesNotFitInput:
+        "window times channels, or the features made of them, is not the size of the model's input"
       case .badLabels: "the label section's size does not fit its count"
       case .badGolden: "the golden vectors' sizes do not fit the model"
+      case .badPreprocessing: "the preprocessing has a value that makes no sense"
+      case .badBaseline: "the drift baseline has a value that makes no sense"
+      case .baselineOfAnotherModel:
+        "the drift baseline was made for another model; make one with 'swiftlet baseline'"
       case .arenaMisaligned: "a tensor does not start at a multiple of 16 bytes in the arena"
       case .arenaOutOfBounds: "a tensor lies outside the arena"
       case .tensorsOverlap: "two tensors that live at the same time overlap in the arena"

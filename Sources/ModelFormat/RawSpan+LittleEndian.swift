@@ -17,6 +17,12 @@ extension RawSpan {
 
   func float32(at offset: Int) -> Float { Float(bitPattern: uint32(at: offset)) }
 
+  func uint64(at offset: Int) -> UInt64 {
+    UInt64(littleEndian: unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
+  }
+
+  func float64(at offset: Int) -> Double { Double(bitPattern: uint64(at: offset)) }
+
   /// The position of the first byte in `range` that is not zero.
   func firstNonZero(in range: Range<Int>) -> Int? {
     for offset in range where uint8(at: offset) != 0 { return offset }

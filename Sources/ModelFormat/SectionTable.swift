@@ -1,8 +1,10 @@
+import Checksum
+
 /// The header and section table of a model file, checked: where each section is.
 struct SectionTable: Sendable {
   /// Byte range of every known section in the file; `0..<0` where the section is absent, which no
   /// present one has: sections come after the header.
-  private var ranges = InlineArray<11, Range<Int>>(repeating: 0..<0)
+  private var ranges = InlineArray<13, Range<Int>>(repeating: 0..<0)
 
   /// Checks header, section table, checksums and padding of `bytes`.
   init(_ bytes: RawSpan) throws(ModelError) {
@@ -42,10 +44,10 @@ struct SectionTable: Sendable {
 
   private static func kind(at position: Int) -> SectionKind { kinds[position] }
 
-  private static var kinds: InlineArray<11, SectionKind> {
+  private static var kinds: InlineArray<13, SectionKind> {
     [
       .text, .tensors, .operands, .operators, .data, .graph, .contract, .labels, .golden, .card,
-      .provenance,
+      .provenance, .preprocessing, .baseline,
     ]
   }
 

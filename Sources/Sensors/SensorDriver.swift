@@ -29,6 +29,10 @@ public protocol SensorDriver: Sendable {
   mutating func set(
     _ option: borrowing Span<UInt8>, to value: borrowing Span<UInt8>
   ) -> SensorOptionResult
+
+  /// What the settings lack, or where they contradict each other, as a sentence for the user; asked
+  /// once after the last `set`. `nil` where the driver can start.
+  var settingsProblem: StaticString? { get }
 }
 
 extension SensorDriver {
@@ -42,6 +46,9 @@ extension SensorDriver {
   public mutating func set(
     _ option: borrowing Span<UInt8>, to value: borrowing Span<UInt8>
   ) -> SensorOptionResult { .unknown }
+
+  /// Every combination of settings works.
+  public var settingsProblem: StaticString? { nil }
 }
 
 /// How far the start of a device is.
@@ -60,6 +67,9 @@ public enum ReadProgress: Equatable, Sendable {
   case readingAndMore
   /// Nothing new since the last read.
   case nothingNew
+  /// A part of the reading is there; call again after so many nanoseconds, without a trigger. For
+  /// a converter that turns from input to input.
+  case wait(nanoseconds: UInt64)
 }
 
 /// What became of a setting.

@@ -12,6 +12,10 @@ public enum SensorError: Error, Equatable, Sendable {
   case deviceFault(register: UInt8, found: UInt8)
   /// A text or number of a file that a kernel driver offers is not one.
   case notANumber
+  /// The echo of a ranging pulse never came.
+  case noEcho
+  /// What is measured lies outside what the device can measure.
+  case outOfRange
 
   /// One word for logs and metrics.
   public var name: StaticString {
@@ -21,6 +25,8 @@ public enum SensorError: Error, Equatable, Sendable {
     case .wrongDevice: "wrong_device"
     case .deviceFault: "device_fault"
     case .notANumber: "not_a_number"
+    case .noEcho: "no_echo"
+    case .outOfRange: "out_of_range"
     }
   }
 
@@ -51,6 +57,10 @@ public enum SensorError: Error, Equatable, Sendable {
       sink.append("); it is started again")
     case .notANumber:
       sink.append("the file holds no number; check the path")
+    case .noEcho:
+      sink.append("no echo came back; check the wiring of trigger and echo, and the supply")
+    case .outOfRange:
+      sink.append("beyond what the device can measure; choose a wider range, if it has one")
     }
   }
 }

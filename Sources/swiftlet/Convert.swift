@@ -1,4 +1,5 @@
 import ArgumentParser
+import Checksum
 import Conversion
 import Foundation
 import ModelFormat

@@ -11,6 +11,9 @@ extension Refusal {
   private typealias Tensor = Layout.Tensor
   private typealias Operator = Layout.Operator
 
+  /// The place of the provenance in the section table: behind all others.
+  private static let lastEntry = SectionKind.allCases.count - 1
+
   static let all = headers + sectionTable + records + contents + plan + operators
 
   private static let headers: [Refusal] = [
@@ -79,14 +82,14 @@ extension Refusal {
     ) { $0.set(3, at: 64 + Entry.flags) },
     Refusal(
       testDescription: "an unknown section that is required", reason: .unknownRequiredSection,
-      record: 10, offset: { _ in 64 + 10 * Entry.stride }
+      record: lastEntry, offset: { _ in 64 + lastEntry * Entry.stride }
     ) {
       $0.set(1, at: $0.entry(.provenance) + Entry.flags)
       $0.set(0x3154_4146, at: $0.entry(.provenance))
     },
     Refusal(
       testDescription: "a section twice", reason: .duplicateSection, section: .provenance,
-      offset: { _ in 64 + 10 * Entry.stride }
+      offset: { _ in 64 + lastEntry * Entry.stride }
     ) { $0.set(Int(SectionKind.provenance.rawValue), at: $0.entry(.card)) },
     Refusal(
       testDescription: "a mandatory section missing", reason: .missingSection, section: .text,
@@ -153,6 +156,22 @@ extension Refusal {
   ]
 
   private static let contents: [Refusal] = [
+    section(
+      "no blocks of features", .badPreprocessing, .preprocessing, Layout.Preprocessing.blockCount,
+      to: 0),
+    section(
+      "an unknown filter", .wrongSectionSize, .preprocessing, Layout.Preprocessing.filterCount,
+      to: 1, at: 0),
+    section(
+      "an unknown block of features", .badPreprocessing, .preprocessing,
+      Layout.Preprocessing.filters, to: 9),
+    section(
+      "a reserved field of the preprocessing", .reservedNotZero, .preprocessing,
+      Layout.Preprocessing.reserved, to: 1),
+    section(
+      "a feature's standard deviation of 0", .badPreprocessing, .preprocessing,
+      Layout.Preprocessing.filters + Layout.Block.stride + Layout.FeatureScale.standardDeviation,
+      to: 0, at: Layout.Preprocessing.filters + Layout.Block.stride),
     section("no channels", .badContract, .contract, 0, to: 0),
     section("more channels than records", .wrongSectionSize, .contract, 0, to: 3),
     section("a hop of 0", .badContract, .contract, Layout.Contract.hop, to: 0),
@@ -171,9 +190,15 @@ extension Refusal {
     section(
       "a reserved channel field", .reservedNotZero, .contract, 32 + Layout.Channel.reserved, to: 1,
       record: 0),
-    section(
-      "a window of another size", .contractDoesNotFitInput, .contract,
-      Layout.Contract.windowLength, to: 5, at: 0),
+    Refusal(
+      testDescription: "a window of another size", reason: .contractDoesNotFitInput,
+      section: .contract, offset: { $0.start(.contract) }
+    ) {
+      // Without the preprocessing, which would be refused for the window's length first.
+      $0.set(0, at: $0.entry(.preprocessing) + Entry.flags)
+      $0.set(0x3154_4146, at: $0.entry(.preprocessing))
+      $0.set(5, at: $0.start(.contract) + Layout.Contract.windowLength)
+    },
     section("more labels than listed", .badLabels, .labels, 0, to: 3),
     section("a reserved label field", .badLabels, .labels, 4, to: 1, at: 0),
     section("a label behind the text", .textOutOfBounds, .labels, 8, to: 1 << 20, record: 0),

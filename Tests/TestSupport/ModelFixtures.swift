@@ -40,7 +40,7 @@ public enum ModelFixtures {
       inputs: [0], outputs: [5, 7])
     sketch.arenaByteCount = 64
     sketch.extras = [
-      (.contract, contract), (.labels, labels), (.golden, golden),
+      (.contract, contract), (.preprocessing, preprocessing), (.labels, labels), (.golden, golden),
       (.card, Array("# A card".utf8)), (.provenance, Array("made=by hand    ".utf8)),
     ]
     return sketch
@@ -90,6 +90,22 @@ public enum ModelFixtures {
         Int(Float(0.25).bitPattern), at: start + Layout.Channel.mean)
       fields.set(
         Int(Float(2).bitPattern), at: start + Layout.Channel.standardDeviation)
+    }
+    return fields.bytes
+  }
+
+  /// The samples themselves, each feature with mean 0 and standard deviation 1.
+  private static var preprocessing: [UInt8] {
+    let scales = Layout.Preprocessing.filters + Layout.Block.stride
+    var fields = Fields(byteCount: scales + 2 * 4 * Layout.FeatureScale.stride)
+    fields.set(1, at: Layout.Preprocessing.blockCount)
+    fields.set(4, at: Layout.Preprocessing.featureCount)
+    fields.set(1, at: Layout.Preprocessing.decimation)
+    fields.set(Int(Layout.Block.samples), at: Layout.Preprocessing.filters + Layout.Block.kind)
+    for feature in 0..<8 {
+      let start = scales + feature * Layout.FeatureScale.stride
+      fields.set(
+        Int(Float(1).bitPattern), at: start + Layout.FeatureScale.standardDeviation)
     }
     return fields.bytes
   }

@@ -53,6 +53,8 @@ int32_t swl_rename(const uint8_t *from, const uint8_t *to);
 int32_t swl_unlink(const uint8_t *path);
 // Makes one folder; success when it is already there.
 int32_t swl_make_folder(const uint8_t *path);
+// The same for owner and group only.
+int32_t swl_make_private_folder(const uint8_t *path);
 // Synchronizes the folder a path lies in, so that a rename in it survives a power cut.
 int32_t swl_synchronize_folder_of(const uint8_t *path);
 
@@ -95,6 +97,14 @@ uint64_t swl_hardware_capabilities(int32_t which);
 void swl_remember_termination_signals(void);
 // The number of the first such signal, or 0.
 int32_t swl_termination_signal(void);
+// From now on SIGHUP is remembered; calls it interrupts are started again.
+void swl_remember_reload_signal(void);
+// Whether it came since the last call.
+bool swl_take_reload_signal(void);
+// From now on these signals raise the descriptor of swl_wakeup_create, and again none, unless it is
+// another one by then.
+void swl_wake_by_signals(int32_t wakeup);
+void swl_stop_waking_by_signals(int32_t wakeup);
 
 // MARK: Errors (error.c)
 
@@ -112,6 +122,12 @@ int32_t swl_error_not_a_file(void);
 int32_t swl_error_interrupted(void);
 int32_t swl_error_missing(void);
 int32_t swl_error_already_there(void);
+int32_t swl_error_would_block(void);
+int32_t swl_error_read_only(void);
+// Whether it is one of the values that say the same to a caller.
+bool swl_error_no_space(int32_t error);
+bool swl_error_not_permitted(int32_t error);
+bool swl_error_connection_lost(int32_t error);
 
 #pragma clang assume_nonnull end
 

@@ -15,6 +15,8 @@ public struct ContractFile: Codable, Equatable, Sendable {
   public var hop: Int
   /// The channels in the model's order.
   public var channels: [Channel]
+  /// What samples go through before they enter the model; nothing but normalization where nil.
+  public var preprocessing: PreprocessingFile?
 
   /// One channel.
   public struct Channel: Codable, Equatable, Sendable {
@@ -35,7 +37,7 @@ public struct ContractFile: Codable, Equatable, Sendable {
 
   enum CodingKeys: String, CodingKey, CaseIterable {
     case rateHertz = "rate_hz"
-    case window, hop, channels
+    case window, hop, channels, preprocessing
   }
 
   /// The rate as the model file stores it.
@@ -101,6 +103,11 @@ public struct ContractFile: Codable, Equatable, Sendable {
           "a constant channel carries no information: leave it out of the model")
       }
     }
+    do {
+      _ = try contract.preprocessingSection()
+    } catch {
+      throw fail(error.place, error.what, error.hint)
+    }
     return contract
   }
 
@@ -123,6 +130,23 @@ public struct ContractFile: Codable, Equatable, Sendable {
       try check(
         channel, known: Channel.CodingKeys.allCases.map(\.rawValue), at: "channels[\(index)]",
         file: file)
+    }
+    try checkPreprocessing(object["preprocessing"] as? [String: Any] ?? [:], file: file)
+  }
+
+  private static func checkPreprocessing(_ object: [String: Any], file: String) throws {
+    let place = "preprocessing"
+    try check(
+      object, known: PreprocessingFile.CodingKeys.allCases.map(\.rawValue), at: place, file: file)
+    for (index, filter) in (object["filters"] as? [[String: Any]] ?? []).enumerated() {
+      try check(
+        filter, known: PreprocessingFile.Filter.CodingKeys.allCases.map(\.rawValue),
+        at: "\(place).filters[\(index)]", file: file)
+    }
+    for (index, feature) in (object["features"] as? [[String: Any]] ?? []).enumerated() {
+      try check(
+        feature, known: PreprocessingFile.Feature.CodingKeys.allCases.map(\.rawValue),
+        at: "\(place).features[\(index)]", file: file)
     }
   }
 

@@ -1,3 +1,4 @@
+import Checksum
 import ModelFormat
 
 /// Puts sections behind a header and a section table, with alignment and checksums.
@@ -11,7 +12,7 @@ public enum ModelAssembler {
       let entry = Layout.Header.byteCount + index * stride
       file.set(section.kind.rawValue, at: entry + Layout.SectionEntry.kind)
       file.set(
-        section.kind.isMandatory ? Layout.SectionEntry.requiredFlag : 0,
+        section.kind.mustBeUnderstood ? Layout.SectionEntry.requiredFlag : 0,
         at: entry + Layout.SectionEntry.flags)
       file.set(count: file.count, at: entry + Layout.SectionEntry.offset)
       file.set(count: section.bytes.count, at: entry + Layout.SectionEntry.byteCount)

@@ -34,7 +34,12 @@ struct ModelWriter {
       (.graph, graphSection()), (.tensors, tensors), (.operators, operators),
       (.operands, operands),
     ]
-    if let contract = contents.contract { sections.append((.contract, contractSection(contract))) }
+    if let contract = contents.contract {
+      sections.append((.contract, contractSection(contract)))
+      if let section = try contract.preprocessingSection() {
+        sections.append((.preprocessing, section))
+      }
+    }
     if !contents.labels.isEmpty { sections.append((.labels, labelSection())) }
     sections.append((.data, data.bytes))
     if !contents.golden.isEmpty { sections.append((.golden, goldenSection())) }

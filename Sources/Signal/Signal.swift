@@ -1,1 +1,0 @@
-// Preprocessing of windows, the same bytes on every target.

@@ -1,0 +1,62 @@
+import Foundation
+
+/// The log of the daemon on a board.
+extension Emulator {
+  static let logFolder = "/var/lib/swiftlet/log"
+
+  /// The log as its files are now.
+  func log() throws -> JournalOnDisk {
+    let folder = Self.logFolder
+    let names = try shell("ls \(folder) | grep '^segment-.*jsonl$' || true")
+    return JournalOnDisk(
+      segments: try names.split(separator: "\n").map(String.init).sorted().map {
+        ($0, Data(try file("\(folder)/\($0)").utf8))
+      })
+  }
+
+  /// Waits until a record is in the log for which `isWanted` holds, and returns it.
+  @discardableResult
+  func waitForRecord(
+    _ what: String, within seconds: Double, after sequence: Int = -1,
+    where isWanted: (JournalOnDisk.Record) -> Bool
+  ) throws -> JournalOnDisk.Record {
+    let deadline = Date(timeIntervalSinceNow: seconds)
+    while true {
+      let log = try log()
+      if let found = log.records.first(where: { $0.sequence > sequence && isWanted($0) }) {
+        return found
+      }
+      guard Date() < deadline else {
+        let lines = log.records.suffix(25).map { "  | \($0.line)" }.joined(separator: "\n")
+        throw BoardFailure(
+          "\(board.name): no record of \(what) within \(seconds) s; the log ends with:\n\(lines)\n"
+            + "and the daemon said:\n\(try file("/run/daemon.err").suffix(3000))")
+      }
+      Thread.sleep(forTimeInterval: 0.5)
+    }
+  }
+
+  /// The sequence number of the last record so far.
+  func lastSequence() throws -> Int { try log().records.last?.sequence ?? -1 }
+
+  /// Changes the temperature steadily, in steps of a tenth of a second, for so many seconds.
+  func ramp(from: Double, to: Double, seconds: Double) throws {
+    let start = Date()
+    while true {
+      let part = min(1, -start.timeIntervalSinceNow / seconds)
+      try setTemperature(milliCelsius: Int(((from + (to - from) * part) * 1000).rounded()))
+      if part == 1 { return }
+      Thread.sleep(forTimeInterval: 0.1)
+    }
+  }
+}
+
+extension JournalOnDisk.Record {
+  /// The class of a prediction.
+  var predictedClass: String? { kind == "prediction" ? fields["class"] as? String : nil }
+
+  /// The time of the newest sample of a prediction's window, in seconds.
+  var windowEnd: Double? { (fields["window_end_s"] as? NSNumber)?.doubleValue }
+
+  var monotonicSeconds: Double { Double(monotonicNanoseconds) / 1e9 }
+}

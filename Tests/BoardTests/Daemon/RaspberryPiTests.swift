@@ -1,0 +1,53 @@
+import Foundation
+import Testing
+
+@Suite(
+  "swiftletd on an emulated Raspberry Pi 3", .serialized,
+  .enabled(if: BoardFiles.areAvailable, BoardFiles.howToGetThem))
+struct RaspberryPiTests {
+  @Test("reads its thermometer, predicts, logs and drives an output")
+  func wholeWay() throws {
+    let pi = try Emulator(.raspberryPi3, files: SampleModel.files(SampleModel.onRaspberryPi))
+    try pi.setTemperature(milliCelsius: 21_000)
+    let check = try pi.attempt("swiftletd check --config \(Emulator.configurationPath)")
+    #expect(check.1 == 0, "\(check.0)")
+    try pi.startDaemon()
+
+    let quiet = try pi.waitForRecord("a quiet room", within: 25) { $0.predictedClass == "Quiet" }
+    #expect(try lamp(of: pi) == "lo")
+    try pi.ramp(from: 21, to: 25, seconds: 14)
+    try pi.waitForRecord("heating", within: 8, after: quiet.sequence) {
+      $0.predictedClass == "Heating"
+    }
+    #expect(try lamp(of: pi) == "hi")
+
+    // The room comes to rest at 25 °C: quiet again, and the lamp goes out.
+    let heated = try pi.lastSequence()
+    try pi.waitForRecord("rest", within: 20, after: heated) {
+      $0.predictedClass == "Quiet" && $0.fields["decision"] as? String == "Quiet"
+    }
+    #expect(try lamp(of: pi) == "lo")
+
+    let (status, messages) = try pi.stopDaemon()
+    #expect(status == 0, "\(messages)")
+    let log = try pi.log()
+    #expect(log.torn.isEmpty)
+    #expect(log.records.first?.kind == "start")
+    #expect(log.records.last?.kind == "stop")
+    #expect(
+      log.records.map(\.sequence)
+        == Array(0..<log.records.count).map { $0 + log.records[0].sequence })
+    // One window a second, on the clock and not one after the other.
+    let ends = log.records.filter { $0.kind == "prediction" }.compactMap(\.windowEnd)
+    for (earlier, later) in zip(ends, ends.dropFirst()) {
+      #expect(abs(later - earlier - 1) < 0.002, "\(earlier) s, then \(later) s")
+    }
+  }
+
+  /// The level of line GPIO26 as the kernel reads it back: `hi` or `lo`.
+  private func lamp(of pi: Emulator) throws -> String {
+    let line = try pi.shell("grep GPIO26 /sys/kernel/debug/gpio")
+    #expect(line.contains("out"), "\(line)")
+    return line.contains("hi") ? "hi" : "lo"
+  }
+}

@@ -1,0 +1,88 @@
+import Foundation
+
+/// A virtual machine in which swiftletd logs to a disk, to be cut off at any moment.
+struct LoggingMachine {
+  /// Records a second.
+  static let recordRate = 50.0
+  static let syncIntervalSeconds = 2.0
+
+  /// The sample model made to predict with every sample, fifty times a second.
+  let model: Data
+
+  init(in scratch: ScratchFolder) throws {
+    let folder = BoardFiles.package.appendingPathComponent("models/room-airing")
+    let contract = try String(
+      contentsOf: folder.appendingPathComponent("contract.json"), encoding: .utf8
+    )
+    .replacingOccurrences(of: "\"rate_hz\": 4", with: "\"rate_hz\": 50")
+    .replacingOccurrences(of: "\"hop\": 4", with: "\"hop\": 1")
+    try contract.write(to: scratch("contract.json"), atomically: true, encoding: .utf8)
+    try HostProgram.succeed(
+      HostProgram.swiftlet,
+      [
+        "convert", folder.appendingPathComponent("room-airing.tflite").path,
+        "-o", scratch("model.swl").path, "--contract", scratch("contract.json").path,
+        "--labels", folder.appendingPathComponent("labels.txt").path,
+      ])
+    model = try Data(contentsOf: scratch("model.swl"))
+  }
+
+  private static let configuration = """
+    [model]
+    path = /etc/swiftlet/model.swl
+
+    [sensor thermometer]
+    type = file
+    path = /run/temperature
+    unit = °C
+    scale = 0.001
+    rate = 50
+
+    [sensor contact]
+    type = file
+    path = /run/window
+    unit = level
+    rate = 50
+
+    [channel temperature]
+    sensor = thermometer
+
+    [channel window]
+    sensor = contact
+
+    [log]
+    folder = /var/lib/swiftlet/log
+    segment-size = 64K
+    sync-interval = 2 s
+    quota = 24M
+    free-space = 1M
+    """
+
+  /// Boots the machine, mounts the disk with ext4's defaults and starts the daemon. From here on the
+  /// console says "beat" and the time, many times a second.
+  func start(disk: DiskImage, options: [String] = []) throws -> Emulator {
+    let machine = try Emulator(
+      .diskMachine,
+      files: [
+        "etc/swiftlet/model.swl": model,
+        "etc/swiftlet/swiftletd.conf": Data(Self.configuration.utf8),
+      ],
+      disk: options.isEmpty ? disk.url : nil, options: options)
+    try machine.shell("mount -t ext4 /dev/vda /var/lib/swiftlet")
+    try machine.shell("echo 21500 > /run/temperature; echo 0 > /run/window")
+    try machine.startDaemon()
+    try machine.console.type(
+      "while read t rest </proc/uptime; do echo \"beat $t\"; usleep 40000; done &")
+    return machine
+  }
+
+  /// The guest's monotonic time, in seconds, at the last beat that came through.
+  static func lastBeat(_ machine: Emulator) throws -> Double {
+    let lines = machine.console.text(from: 0).split(
+      separator: "\n", omittingEmptySubsequences: false)
+    guard let beat = lines.dropLast().last(where: { $0.hasPrefix("beat ") }),
+      let seconds = Double(beat.dropFirst(5))
+    else { throw BoardFailure("the machine sent no beat before its power was cut") }
+    return seconds
+  }
+}
