@@ -33,8 +33,8 @@ let package = Package(
     .executableTarget(
       name: "swiftlet",
       dependencies: [
-        "Conversion", "Report", "ModelCommands", "Inference", "ModelFormat", "Signal", "Drift",
-        "Checksum",
+        "Acquisition", "Pipeline", "Conversion", "Report", "ModelCommands", "Inference",
+        "ModelFormat", "Signal", "Drift", "Checksum",
         "Interchange", "Journal", "LinuxPlatform", "Text",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -96,8 +96,10 @@ let package = Package(
       // Square roots in programs that do not import Foundation.
       linkerSettings: [.linkedLibrary("m")]),
     .target(
-      name: "Drift", dependencies: ["ModelFormat", "FixedPoint", "Text"], swiftSettings: device),
+      name: "Drift", dependencies: ["Checksum", "ModelFormat", "Signal", "Text"], swiftSettings: device),
     .target(name: "Hardware", dependencies: ["Text"], swiftSettings: device),
+    .target(
+      name: "LocalAPI", dependencies: ["Interchange", "Journal", "Text"], swiftSettings: device),
     .target(name: "Interchange", dependencies: ["Text"], swiftSettings: device),
     .target(name: "Journal", dependencies: ["Checksum", "Text"], swiftSettings: device),
     .target(name: "Checksum", swiftSettings: device),
@@ -132,6 +134,8 @@ let package = Package(
     .testTarget(
       name: "LinuxPlatformTests",
       dependencies: ["LinuxPlatform", "Hardware", "Journal", "Text", "TestSupport"]),
+    .testTarget(
+      name: "LocalAPITests", dependencies: ["LocalAPI", "Interchange", "Text", "TestSupport"]),
     .testTarget(name: "HardwareTests", dependencies: ["Hardware", "Text", "TestSupport"]),
     .testTarget(
       name: "SensorsTests", dependencies: ["Sensors", "Hardware", "Text", "TestSupport"],
@@ -144,7 +148,7 @@ let package = Package(
       dependencies: ["Signal", "Conversion", "ModelFormat", "TestSupport"],
       resources: [.copy("Fixtures")]),
     .testTarget(
-      name: "DriftTests", dependencies: ["Drift", "ModelFormat", "FixedPoint", "TestSupport"],
+      name: "DriftTests", dependencies: ["Drift", "Conversion", "ModelFormat"],
       resources: [.copy("Fixtures")]),
     .testTarget(
       name: "PipelineTests",

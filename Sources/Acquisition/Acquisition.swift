@@ -1,1 +1,208 @@
-// The schedule of the sensors: deadlines, calibration, plausibility, samples.
+import Sensors
+
+/// Reads sensors at their own rates and puts samples together at the model's.
+///
+/// All deadlines count from one origin, so rates that divide each other stay in step: a sample is
+/// put together right after the readings of the same moment. The sensor that fails is retried and
+/// left alone for a while; the others and the samples keep their time.
+///
+/// It does not read a clock and does not wait: whoever runs it sleeps until `nextDeadline` and calls
+/// `service(_:)` and then `assemble(into:at:)`. It allocates nothing.
+public struct Acquisition: ~Copyable {
+  /// The most sensors.
+  public static let maximumSensorCount = 16
+
+  /// Actions on one sensor in one call, so that a device with much to say does not keep the others
+  /// waiting: the entries of a device's buffer, or a read with its retries.
+  private static let actionLimit = 40
+
+  /// How many sensors there are.
+  public let sensorCount: Int
+  /// How many channels there are.
+  public let channelCount: Int
+
+  /// Samples assembled.
+  public private(set) var sampleCount: UInt64 = 0
+  /// Sample deadlines that had passed before their turn came, and were skipped.
+  public private(set) var missedSampleCount: UInt64 = 0
+
+  private var tasks: InlineArray<16, SensorTask>
+  private var channels: InlineArray<127, Channel>
+  private var samples: PeriodicDeadline
+  private let latestFirstSample: UInt64
+  private var hasBegun = false
+  private var reading = Reading()
+
+  /// A schedule of which nothing has run yet.
+  ///
+  /// - Parameters:
+  ///   - sampleRateMillihertz: Samples in 1,000 seconds.
+  ///   - origin: Now, in nanoseconds of the monotonic clock. The first deadlines come one period
+  ///     after; the first sample when each channel has a reading, at the latest after two seconds
+  ///     and two periods of the slowest sensor.
+  ///   - sensors: What is known of each sensor: rate in 1/1,000 s and conversion time in ns.
+  ///   - channels: In the order of the model's contract.
+  public init(
+    sampleRateMillihertz: Int, origin: UInt64,
+    sensors: borrowing Span<SensorTiming>, channels sources: borrowing Span<ChannelSource>
+  ) {
+    precondition(sensors.count <= Self.maximumSensorCount, "too many sensors")
+    precondition(sources.count <= Sample.maximumChannelCount, "too many channels")
+    sensorCount = sensors.count
+    channelCount = sources.count
+    tasks = InlineArray(
+      repeating: SensorTask(
+        rateMillihertz: 1000, conversionNanoseconds: 0, begin: origin, origin: origin))
+    channels = InlineArray(repeating: Channel(ChannelSource(sensor: 0, quantity: 0)))
+    var slowest: UInt64 = 0
+    for index in sensors.indices {
+      let timing = sensors[index]
+      var first = PeriodicDeadline(rateMillihertz: timing.rateMillihertz, origin: origin)
+      _ = first.advance(past: origin)
+      tasks[index] = SensorTask(
+        rateMillihertz: timing.rateMillihertz,
+        conversionNanoseconds: timing.conversionNanoseconds, begin: origin, origin: first.next)
+      slowest = max(slowest, first.periodNanoseconds)
+    }
+    for index in sources.indices { channels[index] = Channel(sources[index]) }
+    samples = PeriodicDeadline(rateMillihertz: sampleRateMillihertz, origin: origin)
+    _ = samples.advance(past: origin)
+    latestFirstSample = origin + 2_000_000_000 + 2 * slowest
+  }
+
+  // MARK: What to wait for
+
+  /// When something is due next, in nanoseconds of the monotonic clock.
+  public var nextDeadline: UInt64 {
+    var earliest = samples.next
+    for index in 0..<sensorCount { earliest = min(earliest, tasks[index].due) }
+    return earliest
+  }
+
+  /// When the next sample is due.
+  public var nextSample: UInt64 { samples.next }
+
+  /// How far a sensor is and what happened to it.
+  public func sensor(_ index: Int) -> SensorTask { tasks[index] }
+
+  /// What happened to a sensor since the last call that should be told.
+  public mutating func takeEvent(_ index: Int) -> SensorTask.Event? { tasks[index].takeEvent() }
+
+  // MARK: Work
+
+  /// Does everything that is due on the sensors.
+  public mutating func service(_ bank: inout some SensorBank & ~Copyable) {
+    for index in 0..<sensorCount {
+      var actions = 0
+      while actions < Self.actionLimit, tasks[index].due <= bank.now() {
+        act(on: index, &bank)
+        actions += 1
+      }
+    }
+  }
+
+  private mutating func act(on index: Int, _ bank: inout some SensorBank & ~Copyable) {
+    let begin = bank.now()
+    do throws(SensorError) {
+      switch tasks[index].action {
+      case .start:
+        let progress = try bank.start(index)
+        tasks[index].didStart(progress, at: bank.now())
+      case .trigger:
+        try bank.trigger(index)
+        tasks[index].didTrigger(at: bank.now())
+      case .read:
+        reading.ageNanoseconds = 0
+        let progress = try bank.read(index, into: &reading)
+        let now = bank.now()
+        tasks[index].didRead(progress, begun: begin, at: now)
+        if progress == .reading || progress == .readingAndMore { take(from: index, at: now) }
+      }
+    } catch {
+      tasks[index].didFail(error, at: bank.now())
+      if tasks[index].isFailing { restartChannels(of: index) }
+    }
+  }
+
+  private mutating func take(from sensor: Int, at now: UInt64) {
+    let moment = now - min(now, reading.ageNanoseconds)
+    for index in 0..<channelCount where channels[index].source.sensor == sensor {
+      channels[index].take(reading, measuredAt: moment)
+    }
+  }
+
+  private mutating func restartChannels(of sensor: Int) {
+    for index in 0..<channelCount where channels[index].source.sensor == sensor {
+      channels[index].restart()
+    }
+  }
+
+  /// Puts a sample together if one is due.
+  ///
+  /// - Parameters:
+  ///   - sample: Gets the readings, what they are worth, and its deadline as its time.
+  ///   - now: Nanoseconds of the monotonic clock.
+  /// - Returns: Whether one was due, and where samples were skipped before this one: how many.
+  public mutating func assemble(into sample: inout Sample, at now: UInt64) -> SampleStep {
+    guard samples.next <= now else { return .notDue }
+    let deadline = samples.next
+    let skipped = samples.advance(past: now)
+    guard hasBegun || isComplete || deadline >= latestFirstSample else { return .notDue }
+    sample.time = Double(deadline) / 1e9
+    for index in 0..<channelCount {
+      sample[index] = channels[index].value
+      sample[quality: index] = quality(index, at: deadline)
+    }
+    let missedBefore = pendingSkips
+    pendingSkips = skipped
+    missedSampleCount += skipped
+    sampleCount += 1
+    hasBegun = true
+    return missedBefore == 0 ? .sample : .sampleAfterGap(skipped: missedBefore)
+  }
+
+  /// Samples skipped after the last one.
+  private var pendingSkips: UInt64 = 0
+
+  /// Whether each channel has had a reading.
+  private var isComplete: Bool {
+    for index in 0..<channelCount where channels[index].time == nil { return false }
+    return true
+  }
+
+  /// A reading counts for two periods of its sensor or of the samples, whichever is longer.
+  private borrowing func quality(_ index: Int, at deadline: UInt64) -> ChannelQuality {
+    let task = tasks[channels[index].source.sensor]
+    guard let time = channels[index].time else {
+      return .missing(task.error.map { .error(SensorErrorKind($0)) } ?? .noReadingYet)
+    }
+    let limit = 2 * max(task.periodNanoseconds, samples.periodNanoseconds)
+    guard time + limit >= deadline else {
+      return .missing(task.error.map { .error(SensorErrorKind($0)) } ?? .stale)
+    }
+    return channels[index].quality
+  }
+}
+
+/// What the schedule must know of a sensor.
+public struct SensorTiming: Sendable {
+  /// Readings in 1,000 seconds.
+  public var rateMillihertz: Int
+  /// From trigger to result; 0 for devices that are only read.
+  public var conversionNanoseconds: UInt64
+
+  /// The timing of one sensor.
+  public init(rateMillihertz: Int, conversionNanoseconds: UInt64) {
+    self.rateMillihertz = rateMillihertz
+    self.conversionNanoseconds = conversionNanoseconds
+  }
+}
+
+/// What a look for a due sample found.
+public enum SampleStep: Equatable, Sendable {
+  case notDue
+  /// A sample that follows the one before.
+  case sample
+  /// A sample after deadlines that were skipped.
+  case sampleAfterGap(skipped: UInt64)
+}

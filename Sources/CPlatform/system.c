@@ -38,8 +38,10 @@ int64_t swl_boot_identifier(void) {
 }
 
 bool swl_clock_is_synchronized(void) {
+  // Changes nothing and needs no privilege, but a sandbox may refuse it with the calls that do.
   struct timex state = {.modes = 0};
-  return adjtimex(&state) != TIME_ERROR && (state.status & STA_UNSYNC) == 0;
+  int condition = adjtimex(&state);
+  return condition >= 0 && condition != TIME_ERROR && (state.status & STA_UNSYNC) == 0;
 }
 
 int32_t swl_lock_memory(void) { return mlockall(MCL_CURRENT | MCL_FUTURE) < 0 ? -errno : 0; }

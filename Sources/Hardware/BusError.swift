@@ -19,6 +19,8 @@ public struct BusError: Error, Equatable, Sendable {
     case notPermitted
     /// There is no such bus, or it went away.
     case missingBus
+    /// There is no such file of the kernel's, or it went away with its device.
+    case missingFile
     /// The adapter cannot do the transfer.
     case unsupported
     /// Anything else.
@@ -60,6 +62,7 @@ extension BusError.Kind {
     case .busy: "busy"
     case .notPermitted: "not_permitted"
     case .missingBus: "missing_bus"
+    case .missingFile: "missing_file"
     case .unsupported: "unsupported"
     case .other: "input_output"
     }
@@ -73,6 +76,7 @@ extension BusError.Kind {
     case .busy: "a kernel driver uses the address"
     case .notPermitted: "permission denied"
     case .missingBus: "there is no such bus"
+    case .missingFile: "there is no such file"
     case .unsupported: "the adapter cannot do this transfer"
     case .other: "input/output error"
     }
@@ -87,6 +91,8 @@ extension BusError.Kind {
     case .busy: "unload that driver, or read the sensor through its sysfs file"
     case .notPermitted: "add the user to the group i2c, or install the udev rule"
     case .missingBus: "enable the bus (dtparam=i2c_arm=on on a Raspberry Pi) and load i2c-dev"
+    case .missingFile:
+      "check the path, and that the kernel's driver is loaded (a dtoverlay on a Raspberry Pi)"
     case .unsupported: "use another adapter"
     case .other: "check the cable and the kernel's log (dmesg)"
     }

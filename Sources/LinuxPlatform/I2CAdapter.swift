@@ -32,7 +32,7 @@ public struct I2CAdapter: I2CBus, ~Copyable {
   /// - Parameter timeoutMilliseconds: How long a transfer may take, in steps of 10. The kernel keeps
   ///   it for the adapter, so it holds for other programs too.
   public init(
-    _ path: borrowing FilePath, timeoutMilliseconds: Int = 30
+    _ path: borrowing FilePath, timeoutMilliseconds: Int = 50
   ) throws(BusError) {
     var functions: UInt64 = 0
     let opened = unsafe path.withCString {
@@ -46,7 +46,7 @@ public struct I2CAdapter: I2CBus, ~Copyable {
   }
 
   /// Opens bus `number`, `/dev/i2c-NUMBER`.
-  public init(number: Int, timeoutMilliseconds: Int = 30) throws(BusError) {
+  public init(number: Int, timeoutMilliseconds: Int = 50) throws(BusError) {
     var name = TextBuffer<32>()
     name.append("/dev/i2c-")
     name.append(number)

@@ -28,6 +28,9 @@ public enum Process {
     guard result >= 0 else { throw PlatformError(.lockMemory, code: result) }
   }
 
+  /// Gives back the stack that was used deeper than the caller is now, by a start for example.
+  public static func releaseStack() { swl_release_stack() }
+
   /// Takes the 128 KiB of stack that may be used later, so that using them costs nothing then.
   public static func prefaultStack() { swl_prefault_stack() }
 

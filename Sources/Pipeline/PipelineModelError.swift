@@ -1,3 +1,4 @@
+import Acquisition
 import ModelFormat
 import Text
 

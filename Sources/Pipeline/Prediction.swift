@@ -14,4 +14,29 @@ public struct Prediction: Sendable {
 
   /// Time of the window's last sample, in seconds of the source.
   public let windowEnd: Double
+
+  /// What the window was made of.
+  public let condition: WindowCondition
+
+  /// What a model said.
+  public init(
+    sequence: UInt64, classIndex: Int, score: Float, windowStart: Double, windowEnd: Double,
+    condition: WindowCondition = WindowCondition()
+  ) {
+    self.sequence = sequence
+    self.classIndex = classIndex
+    self.score = score
+    self.windowStart = windowStart
+    self.windowEnd = windowEnd
+    self.condition = condition
+  }
+}
+
+/// What a sample led to.
+public enum PipelineStep: Sendable {
+  /// No window is complete.
+  case none
+  case prediction(Prediction)
+  /// A window is complete, and its readings do not allow a prediction.
+  case skippedWindow(WindowCondition)
 }

@@ -2,74 +2,70 @@ import Journal
 import ModelFormat
 import Text
 
-/// One prediction as the log keeps it.
+/// One prediction as the journal keeps it, between the fields every record has:
 ///
-///     {"time":"2026-11-23T17:00:00.123Z","monotonic_ns":81204519733,"sequence":12,
-///      "window_start_s":12.000,"window_end_s":15.900,"class":"Walking","probability":0.9961,
-///      "probabilities":{"Standing":0.0000,"Walking":0.9961,…},"latency_us":412}      (one line)
+///     {"seq":71,"time":"2026-11-23T17:00:00.123Z","mono_ns":81204519733,"boot":"5f2c11d0","synced":true,
+///      "kind":"prediction","prediction":12,"window_start_s":12.000,"window_end_s":15.900,
+///      "class":"Walking","probability":0.9961,"probabilities":{"Standing":0.0000,"Walking":0.9961,…},
+///      "decision":"Walking","latency_us":412,"crc":"0c8a41e7"}                       (one line)
 public struct PredictionRecord: Sendable {
   /// What the model said.
   public var prediction: Prediction
 
-  /// When it was decided, by the clock on the wall.
-  public var time: Timestamp
+  /// The class decided on after it; `nil` while undecided.
+  public var decision: Int?
 
-  /// When it was decided, in nanoseconds of the monotonic clock.
-  public var monotonicNanoseconds: UInt64
-
-  /// From the arrival of the window's last sample to the decision.
+  /// From the deadline of the window's last sample to the prediction.
   public var latencyMicroseconds: UInt64
 
   /// A record of a prediction.
-  public init(
-    _ prediction: Prediction, time: Timestamp, monotonicNanoseconds: UInt64,
-    latencyMicroseconds: UInt64
-  ) {
+  public init(_ prediction: Prediction, decision: Int?, latencyMicroseconds: UInt64) {
     self.prediction = prediction
-    self.time = time
-    self.monotonicNanoseconds = monotonicNanoseconds
+    self.decision = decision
     self.latencyMicroseconds = latencyMicroseconds
   }
 
-  /// The longest line of a model's predictions in bytes.
-  public static func maximumByteCount(for model: borrowing Model) -> Int {
-    let classCount = model.tensor(model.output(0)).shape.elementCount
-    // Each byte of a label takes at most six (\u001f); then quotation marks, colon, score, comma.
-    var byteCount = 512
-    var longestLabel = 20
-    for index in 0..<model.labelCount {
-      let label = 6 * model.label(index).byteCount
-      byteCount += label
-      longestLabel = max(longestLabel, label)
-    }
-    return byteCount + longestLabel + 48 * classCount
-  }
+  /// More classes than this are not listed with their scores; a line has its limits.
+  public static let listedClassLimit = 32
 
-  /// Writes the record as the next line.
+  /// Writes the fields of the record's kind.
   public func write<Storage: TextStorage & ~Copyable>(
     to line: inout JSONLine<Storage>, model: borrowing Model,
     pipeline: borrowing PredictionPipeline
   ) {
-    line.begin()
-    line.field("time", timestamp: time)
-    line.field("monotonic_ns", integer: monotonicNanoseconds)
-    line.field("sequence", integer: prediction.sequence)
+    line.field("prediction", integer: prediction.sequence)
     line.field("window_start_s", decimal: prediction.windowStart, fractionDigits: 3)
     line.field("window_end_s", decimal: prediction.windowEnd, fractionDigits: 3)
-    let name = ClassName(prediction.classIndex, of: copy model)
-    line.key("class")
-    line.string(name.bytes)
+    writeClass(prediction.classIndex, "class", to: &line, model)
     line.field("probability", decimal: Double(prediction.score), fractionDigits: 4)
-    line.key("probabilities")
-    line.beginObject()
-    for index in 0..<pipeline.classCount {
-      let name = ClassName(index, of: copy model)
-      let score = pipeline.score(ofClass: index)
-      line.field(name.bytes, decimal: Double(score), fractionDigits: 4)
+    if pipeline.classCount <= Self.listedClassLimit {
+      line.key("probabilities")
+      line.beginObject()
+      for index in 0..<pipeline.classCount {
+        let score = pipeline.score(ofClass: index)
+        let name = ClassName(index, of: copy model)
+        line.field(name.bytes, decimal: Double(score), fractionDigits: 4)
+      }
+      line.endObject()
     }
-    line.endObject()
+    if let decision {
+      writeClass(decision, "decision", to: &line, model)
+    } else {
+      line.key("decision")
+      line.null()
+    }
+    if !prediction.condition.isClean {
+      line.field("missing_samples", integer: prediction.condition.missingSampleCount)
+      line.field("suspect_samples", integer: prediction.condition.suspectSampleCount)
+    }
     line.field("latency_us", integer: latencyMicroseconds)
-    line.end()
+  }
+
+  private func writeClass<Storage: TextStorage & ~Copyable>(
+    _ index: Int, _ key: StaticString, to line: inout JSONLine<Storage>, _ model: borrowing Model
+  ) {
+    let name = ClassName(index, of: copy model)
+    line.field(key, string: name.bytes)
   }
 }
 

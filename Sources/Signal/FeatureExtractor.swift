@@ -33,7 +33,7 @@ public struct FeatureExtractor: ~Copyable, ~Escapable {
   /// Computes the features of a window, normalized as the model takes them.
   ///
   /// - Parameters:
-  ///   - window: A sample of the window, 0 the oldest, of a channel; filtered.
+  ///   - window: A sample of the window, 0 the oldest, of a channel.
   ///   - store: Takes each feature with its place in the model's input.
   public mutating func extract(
     from window: (_ sample: Int, _ channel: Int) -> Float,
@@ -48,13 +48,15 @@ public struct FeatureExtractor: ~Copyable, ~Escapable {
 
   // MARK: Channels
 
-  /// Decimates and detrends one channel into the scratch memory.
+  /// Filters, decimates and detrends one channel into the scratch memory.
   private mutating func fillChannel(
     _ channel: Int, from window: (_ sample: Int, _ channel: Int) -> Float
   ) {
-    for index in 0..<plan.decimatedLength {
-      memory.storeBytes(
-        of: window(index * plan.decimation, channel), toByteOffset: 4 * index, as: Float.self)
+    var filters = FilterChain()
+    for sample in 0..<plan.windowLength {
+      let value = filters.filter(window(sample, channel), plan)
+      guard sample % plan.decimation == 0 else { continue }
+      memory.storeBytes(of: value, toByteOffset: 4 * (sample / plan.decimation), as: Float.self)
     }
     let (count, detrend) = (plan.decimatedLength, plan.detrend)
     // Every pattern of bits is a number; so it is below.

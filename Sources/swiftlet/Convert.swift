@@ -11,6 +11,7 @@ struct Convert: ParsableCommand {
     usage: """
       swiftlet convert <model> --output <output>
              [--contract <contract>] [--labels <labels>] [--card <card>]
+             [--reference <recording>] [--budget <budget>] [--drift-window <seconds>]
       """,
     discussion: """
       The file holds everything a board needs: the graph, weights packed for the kernels, the plan \
@@ -33,6 +34,11 @@ struct Convert: ParsableCommand {
   @Option(help: "The model card (Markdown): purpose, data, limits, measured quality.")
   var card: String?
 
+  @Option(help: "A recording (CSV) in which nothing was wrong: calibrates the drift alarms.")
+  var reference: String?
+
+  @OptionGroup var drift: BaselineArguments
+
   func run() throws {
     let source = try readSource()
     var contents = ModelContents()
@@ -53,9 +59,17 @@ struct Convert: ParsableCommand {
     if let labels { contents.labels = try readLabels(labels, of: source.graph) }
     if let card { contents.card = try readText(card) }
     do {
-      let bytes = try Converter.convert(source.graph, contents: contents)
+      var bytes = try Converter.convert(source.graph, contents: contents)
+      var report: [String] = []
+      if let reference {
+        (bytes, report) = try BaselineCommand.add(
+          to: bytes, modelFile: model, reference: reference, drift: drift)
+      }
       try Files.write(bytes, to: output)
-      if output != "-" { try summarize(bytes, sourceByteCount: source.byteCount) }
+      if output != "-" {
+        try summarize(bytes, sourceByteCount: source.byteCount)
+        for line in report { print("  \(line)") }
+      }
     } catch let error as ConversionError {
       // Only a contract can be at odds with a model that is converted already.
       throw Failure(error, file: error.kind == .invalidCompanion ? contract ?? model : model)

@@ -39,6 +39,10 @@ struct Inspect: ParsableCommand {
       for line in PlanPicture(summary: summary).lines { print(line) }
     }
     if let contract = summary.contract { printContract(contract) }
+    if let baseline = summary.baseline, let contract = summary.contract {
+      print("")
+      for line in baseline.lines(rateHertz: contract.rateHertz) { print(line) }
+    }
     if !summary.labels.isEmpty { print("\nLabels: \(summary.labels.joined(separator: ", "))") }
     if !summary.provenance.isEmpty {
       print("\nProvenance")

@@ -13,7 +13,9 @@ struct Swiftlet: ParsableCommand {
       there as here. The program that runs on the board is swiftletd.
       """,
     version: "swiftlet \(swiftletVersion)",
-    subcommands: [Convert.self, Inspect.self, Run.self, Bench.self, Ops.self])
+    subcommands: [
+      Convert.self, BaselineCommand.self, Inspect.self, Run.self, Bench.self, Ops.self, Log.self,
+    ])
 
   /// Parses and runs, and turns every failure into a message on standard error and an exit code.
   static func main() {

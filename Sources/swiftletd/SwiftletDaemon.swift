@@ -9,6 +9,12 @@ struct SwiftletDaemon {
     do {
       try run()
     } catch {
+      // The service manager takes the priority off again.
+      if error.exitCode != CommandFailure.badUsage, CommandLineArguments.count > 1,
+        CommandLineArguments.bytes(1).equals("run")
+      {
+        LogLine.writePriority(.error)
+      }
       error.print()
       Process.exit(error.exitCode)
     }
@@ -27,6 +33,12 @@ struct SwiftletDaemon {
       try BenchCommand.run(&words, as: "swiftletd bench")
     } else if command.equals("run") {
       try RunCommand.run(&words)
+    } else if command.equals("check") {
+      try CheckCommand.run(&words)
+    } else if command.equals("probe") {
+      try ProbeCommand.run(&words)
+    } else if command.equals("record") {
+      try RecordCommand.run(&words)
     } else if command.equals("--help") || command.equals("-h") || command.equals("help") {
       try StandardOutput.print(Help.program)
     } else if command.equals("--version") {

@@ -1,3 +1,4 @@
+import Acquisition
 import Foundation
 import Journal
 import ModelFormat
@@ -33,7 +34,7 @@ import Text
       var sample = Sample()
       var remaining = expectations[...]
       while case .sample = try recording.next(into: &sample) {
-        guard let prediction = pipeline.accept(sample) else { continue }
+        guard case .prediction(let prediction) = pipeline.accept(sample) else { continue }
         let next = remaining.popFirst()
         let expected = try #require(next)
         let scores = (0..<pipeline.classCount).map { pipeline.score(ofClass: $0) }
@@ -65,7 +66,9 @@ import Text
         case .sampleAfterGap: pipeline.restart()
         case .sample: break
         }
-        if let prediction = pipeline.accept(sample) { ends.append(prediction.windowEnd) }
+        if case .prediction(let prediction) = pipeline.accept(sample) {
+          ends.append(prediction.windowEnd)
+        }
       }
       #expect(ends == [3.9, 4.9, 5.9, 14.9, 15.9, 16.9])
       let gaps = recording.gapCount
@@ -79,23 +82,25 @@ import Text
       var sample = Sample()
       for index in 0..<40 {
         sample.time = Double(index) / 10
-        prediction = pipeline.accept(sample)
+        if case .prediction(let made) = pipeline.accept(sample) { prediction = made }
       }
       let record = PredictionRecord(
-        try #require(prediction), time: Timestamp(nanosecondsSinceEpoch: 1_795_453_200_123_000_000),
-        monotonicNanoseconds: 81_204_519_733, latencyMicroseconds: 412)
+        try #require(prediction), decision: nil, latencyMicroseconds: 412)
       var line = JSONLine(TextBuffer<1024>())
+      line.begin()
       record.write(to: &line, model: model, pipeline: pipeline)
+      line.end()
+      let overflowed = line.overflowed
+      #expect(!overflowed)
       let text = String { $0.append(line.bytes) }
-      #expect(text.utf8.count <= PredictionRecord.maximumByteCount(for: model))
       #expect(text.hasSuffix("}\n") && text.dropLast().allSatisfy { $0 != "\n" })
       let object = try #require(
         try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
-      #expect(object["time"] as? String == "2026-11-23T17:00:00.123Z")
-      #expect(object["monotonic_ns"] as? Int == 81_204_519_733)
-      #expect(object["sequence"] as? Int == 0)
+      #expect(object["prediction"] as? Int == 0)
       #expect(object["window_end_s"] as? Double == 3.9)
       #expect(object["latency_us"] as? Int == 412)
+      #expect(object["decision"] is NSNull)
+      #expect(object["missing_samples"] == nil)
       let probabilities = try #require(object["probabilities"] as? [String: Double])
       #expect(
         Set(probabilities.keys) == ["Standing", "Walking", "Running", "Badminton"])

@@ -1,3 +1,4 @@
+import Acquisition
 import Interchange
 import ModelFormat
 import Pipeline

@@ -42,9 +42,9 @@ enum SampleModel {
       file.copyBytes(from: bytes)
       let model = try Model(UnsafeRawBufferPointer(file).bytes)
       return try withMemory(Engine.memoryByteCount(for: model)) { arena in
-        try withMemory(PredictionPipeline.ringByteCount(for: model)) { ring in
+        try withMemory(PredictionPipeline.memoryByteCount(for: model)) { ring in
           let engine = try Engine(model, arena: arena.mutableBytes)
-          var pipeline = PredictionPipeline(model, engine: engine, ring: ring.mutableBytes)
+          var pipeline = PredictionPipeline(model, engine: engine, memory: ring.mutableBytes)
           return try body(model, &pipeline)
         }
       }

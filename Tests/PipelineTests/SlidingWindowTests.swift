@@ -23,30 +23,17 @@ import Testing
     }
   }
 
-  /// Windows of samples of two bytes, of which the second is the complement of the first.
   private func windows(
     of stream: [UInt8], length: Int, hop: Int, restartBefore cut: Int?
   ) -> [[UInt8]] {
-    var ring = [UInt8](repeating: 0xEE, count: 2 * length)
-    var copy = [UInt8](repeating: 0xEE, count: 2 * length)
+    var ring = [UInt8](repeating: 0xEE, count: length)
+    var window = SlidingWindow(length: length, hop: hop)
     var result: [[UInt8]] = []
-    ring.withUnsafeMutableBytes { ring in
-      var window = SlidingWindow(
-        length: length, hop: hop, sampleByteCount: 2, ring: ring.mutableBytes)
-      for (index, value) in stream.enumerated() {
-        if index == cut { window.restart() }
-        let isComplete = window.push { slot in
-          slot.storeBytes(of: value, toByteOffset: 0, as: UInt8.self)
-          slot.storeBytes(of: ~value, toByteOffset: 1, as: UInt8.self)
-        }
-        guard isComplete else { continue }
-        copy.withUnsafeMutableBytes { copy in
-          var bytes = copy.mutableBytes
-          window.copy(into: &bytes)
-        }
-        #expect((0..<length).allSatisfy { copy[2 * $0 + 1] == ~copy[2 * $0] })
-        result.append((0..<length).map { copy[2 * $0] })
-      }
+    for (index, value) in stream.enumerated() {
+      if index == cut { window.restart() }
+      ring[window.nextSlot] = value
+      guard window.advance() else { continue }
+      result.append((0..<length).map { ring[window.slot($0)] })
     }
     return result
   }

@@ -21,7 +21,10 @@ struct CommandLineTests {
     Help(program: .swiftletd, words: ["--help"], purpose: "Runs int8 models"),
     Help(program: .swiftletd, words: ["infer", "--help"], purpose: "every sample of a file"),
     Help(program: .swiftletd, words: ["bench", "--help"], purpose: "how long the model takes"),
-    Help(program: .swiftletd, words: ["run", "--help"], purpose: "keeps a log"),
+    Help(program: .swiftletd, words: ["run", "--help"], purpose: "keeps a journal"),
+    Help(program: .swiftletd, words: ["check", "--help"], purpose: "would work"),
+    Help(program: .swiftletd, words: ["probe", "--help"], purpose: "GPIO chips"),
+    Help(program: .swiftletd, words: ["record", "--help"], purpose: "labelled samples"),
   ]
 
   @Test("Help says what a command does and fits a terminal of 80 × 40", arguments: helps)
@@ -59,6 +62,8 @@ struct CommandLineTests {
       (.swiftletd, ["bench", "model.swl", "--seconds", "nan"]),
       (.swiftletd, ["bench", "model.swl", "--iterations", "3", "--seconds", "1"]),
       (.swiftletd, ["run"]), (.swiftletd, ["run", "now"]), (.swiftletd, ["run", "--config"]),
+      (.swiftletd, ["check"]), (.swiftletd, ["probe", "now"]), (.swiftletd, ["probe", "--frob"]),
+      (.swiftletd, ["record"]), (.swiftletd, ["record", "--duration", "0"]),
     ])
   func usage(_ program: Program, _ words: [String]) async throws {
     let folder = try await Sample.workingFolder()

@@ -32,7 +32,7 @@ struct ModelFileTests {
       """
       [model]
       path = bad.swl
-      [source]
+      [sensor recording]
       type = replay
       path = \(Sample.path("recording.csv"))
       pace = as-fast-as-possible

@@ -35,7 +35,7 @@ enum Program: String, Sendable, CaseIterable {
   /// Starts the program and returns while it runs.
   func start(
     _ arguments: [String], in folder: TemporaryFolder, input: [UInt8] = [],
-    asNobody: Bool = false
+    asNobody: Bool = false, environment: [String: String] = [:]
   ) throws -> RunningProgram {
     var words = arguments
     var executable = url
@@ -43,7 +43,8 @@ enum Program: String, Sendable, CaseIterable {
       words = ["--reuid=65534", "--regid=65534", "--clear-groups", url.path] + words
       executable = URL(fileURLWithPath: "/usr/bin/setpriv")
     }
-    return try RunningProgram(executable, words, in: folder.url, input: input)
+    return try RunningProgram(
+      executable, words, in: folder.url, input: input, environment: environment)
   }
 }
 
@@ -65,13 +66,19 @@ final class RunningProgram: Sendable {
   private let standardError: FileHandle
   private let ended: Task<Void, Never>
 
-  init(_ executable: URL, _ arguments: [String], in folder: URL, input: [UInt8]) throws {
+  init(
+    _ executable: URL, _ arguments: [String], in folder: URL, input: [UInt8],
+    environment: [String: String] = [:]
+  ) throws {
     let process = Process()
     standardOutput = try Self.file([])
     standardError = try Self.file([])
     process.executableURL = executable
     process.arguments = arguments
     process.currentDirectoryURL = folder
+    if !environment.isEmpty {
+      process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    }
     process.standardInput = try Self.file(input)
     process.standardOutput = standardOutput
     process.standardError = standardError
@@ -84,6 +91,9 @@ final class RunningProgram: Sendable {
 
   /// Sends SIGTERM.
   func terminate() { process.terminate() }
+
+  /// Sends SIGHUP.
+  func hangUp() { kill(process.processIdentifier, SIGHUP) }
 
   /// Waits for the end.
   func outcome() async throws -> Outcome {

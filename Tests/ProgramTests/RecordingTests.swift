@@ -13,7 +13,7 @@ struct RecordingTests {
   static let configuration = """
     [model]
     path = model.swl
-    [source]
+    [sensor recording]
     type = replay
     path = recording.csv
     pace = as-fast-as-possible
@@ -62,7 +62,7 @@ struct RecordingTests {
     let folder = try await Self.folder(text.joined(separator: "\n") + "\n")
     let outcome = try await Self.run(folder)
     #expect(outcome.status == 0, "\(outcome.standardError)")
-    #expect(try folder.text("log/predictions.jsonl").split(separator: "\n").count == 3)
+    #expect(try DaemonLog(folder).records("prediction").count == 3)
   }
 
   @Test(
@@ -85,8 +85,9 @@ struct RecordingTests {
     let outcome = try await Self.run(folder)
     expectRefusal(
       outcome, 65, ["recording.csv: "] + fragments, in: folder, leaving: (names + ["log"]).sorted())
-    let log = try folder.text("log/predictions.jsonl")
-    #expect(log.hasSuffix("}\n") && log.split(separator: "\n").count == 1)
+    let log = try DaemonLog(folder)
+    #expect(log.records("prediction").count == 1)
+    #expect((log.records.last?["error"] as? String)?.contains("recording.csv") == true)
   }
 
   @Test("A recording at another rate is refused")

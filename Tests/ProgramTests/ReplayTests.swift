@@ -3,19 +3,6 @@ import Testing
 
 @Suite("swiftletd run")
 struct ReplayTests {
-  /// One line of `predictions.jsonl`.
-  struct Line: Decodable {
-    let time: String
-    let monotonicNs: UInt64
-    let sequence: Int
-    let windowStartS: Double
-    let windowEndS: Double
-    let `class`: String
-    let probability: Double
-    let probabilities: [String: Double]
-    let latencyUs: Int
-  }
-
   /// One line of `recording.predictions.csv`: what TensorFlow Lite Micro answers.
   struct Expected: Equatable {
     var end: Double
@@ -36,26 +23,17 @@ struct ReplayTests {
     }
   }
 
-  /// The log's lines, all of them whole.
-  private static func lines(_ folder: TemporaryFolder) throws -> [Line] {
-    let log = try folder.text("log/predictions.jsonl")
-    #expect(log.isEmpty || log.hasSuffix("}\n"))
-    let decoder = JSONDecoder()
-    decoder.keyDecodingStrategy = .convertFromSnakeCase
-    return try log.split(separator: "\n").map {
-      try decoder.decode(Line.self, from: Data($0.utf8))
-    }
-  }
-
   private static func predictions(_ folder: TemporaryFolder) throws -> [Expected] {
-    try lines(folder).enumerated().map { index, line in
-      #expect(line.sequence == index)
-      #expect(line.probability == line.probabilities[line.class])
-      #expect(line.probability == line.probabilities.values.max())
+    try DaemonLog(folder).records("prediction").enumerated().map { index, record in
+      let probabilities = try #require(record["probabilities"] as? [String: Double])
+      let name = try #require(record["class"] as? String)
+      #expect(record["prediction"] as? Int == index)
+      #expect(record["probability"] as? Double == probabilities[name])
+      #expect(record["probability"] as? Double == probabilities.values.max())
       // Four decimals tell 256 levels apart.
       return Expected(
-        end: line.windowEndS, name: line.class,
-        outputs: labels.map { Int(((line.probabilities[$0] ?? .nan) * 256).rounded()) - 128 })
+        end: try #require(record["window_end_s"] as? Double), name: name,
+        outputs: labels.map { Int(((probabilities[$0] ?? .nan) * 256).rounded()) - 128 })
     }
   }
 
@@ -92,7 +70,11 @@ struct ReplayTests {
     #expect(outcome.standardOutput.isEmpty)
     #expect(try Self.predictions(folder) == Self.expected())
     #expect(outcome.standardError.contains("77 predictions from 800 samples"))
-    #expect(outcome.standardError.contains("log/predictions.jsonl"))
+    #expect(outcome.standardError.contains("log         log"))
+    let log = try DaemonLog(folder)
+    #expect(log.records.first?["kind"] as? String == "start")
+    #expect(log.records.last?["kind"] as? String == "stop")
+    #expect(log.records.map { $0["seq"] as? Int } == (1...log.records.count).map { $0 })
   }
 
   @Test("Predictions are shown on standard output where that is asked for")
@@ -114,7 +96,9 @@ struct ReplayTests {
         "run", "--config", "swiftletd.conf", in: folder)
       #expect(outcome.status == 0)
     }
-    #expect(try Self.lines(folder).map(\.sequence) == [0, 1, 2, 0, 1, 2])
+    let log = try DaemonLog(folder)
+    #expect(log.records("prediction").map { $0["prediction"] as? Int } == [0, 1, 2, 0, 1, 2])
+    #expect(log.records.map { $0["seq"] as? Int } == (1...log.records.count).map { $0 })
   }
 
   @Test("At its true rate a recording takes its time and gives the same predictions")
@@ -128,13 +112,14 @@ struct ReplayTests {
     let duration = clock.now - start
     #expect(outcome.status == 0, "\(outcome.standardError)")
     #expect(duration >= .seconds(1.55) && duration < .seconds(10), "\(duration)")
-    let lines = try Self.lines(folder)
+    let records = try DaemonLog(folder).records("prediction")
     let expected = try Self.expected().prefix(13)
-    #expect(lines.map(\.class) == expected.map(\.name))
-    let first = try #require(lines.first), last = try #require(lines.last)
-    let between = Double(last.monotonicNs - first.monotonicNs) / 1e9
+    #expect(records.map { $0["class"] as? String } == expected.map(\.name))
+    let moments = records.compactMap { $0["mono_ns"] as? UInt64 }
+    let first = try #require(moments.first), last = try #require(moments.last)
+    let between = Double(last - first) / 1e9
     #expect(abs(between - 1.2) < 0.5, "\(between) s between the first and the last prediction")
-    #expect(lines.allSatisfy { $0.latencyUs < 500_000 })
+    #expect(records.allSatisfy { ($0["latency_us"] as? Int ?? .max) < 500_000 })
   }
 
   @Test("SIGTERM ends a run in order, with a summary and whole lines")
@@ -143,15 +128,17 @@ struct ReplayTests {
     let program = try Program.swiftletd.start(["run", "--config", "swiftletd.conf"], in: folder)
     let clock = ContinuousClock()
     let deadline = clock.now + .seconds(30)
-    while (try? folder.text("log/predictions.jsonl").split(separator: "\n").count) ?? 0 < 3 {
+    while DaemonLog.predictionCount(folder) < 3 {
       try await Task.sleep(for: .milliseconds(10))
       try #require(clock.now < deadline, "there are no predictions")
     }
     program.terminate()
     let outcome = try await program.outcome()
     #expect(!outcome.wasKilled && outcome.status == 0, "\(outcome.standardError)")
-    let lines = try Self.lines(folder)
-    #expect((3..<77).contains(lines.count))
-    #expect(outcome.standardError.contains("stopped after \(lines.count) predictions"))
+    let log = try DaemonLog(folder)
+    let count = log.records("prediction").count
+    #expect((3..<77).contains(count))
+    #expect(outcome.standardError.contains("stopped after \(count) predictions"))
+    #expect(log.records.last?["signal"] as? Int == 15)
   }
 }

@@ -1,7 +1,7 @@
 import Hardware
 import Testing
 
-/// A bus that plays recorded traffic: each transfer must be the next one of the list, byte for byte.
+/// A bus that plays recorded traffic: each transfer must be the next of the list, byte for byte.
 ///
 /// A deviation is a failed test at the line that made the bus, and a bus error for the driver. What
 /// is left over at the end is found by `expectFinished`.
@@ -61,7 +61,8 @@ struct PlaybackBus: I2CBus {
   /// Fails the test when transfers are left over.
   func expectFinished() {
     if let next = rest.first {
-      Issue.record("\(rest.count) transfers did not happen; next: \(next)", sourceLocation: location)
+      Issue.record(
+        "\(rest.count) transfers did not happen; next: \(next)", sourceLocation: location)
     }
   }
 }

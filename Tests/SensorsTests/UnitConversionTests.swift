@@ -33,7 +33,8 @@ import Testing
       Case(1, "psi", 6894.757293168361, "Pa"), Case(760, "mmHg", 101_325.0144354, "Pa"),
       Case(1, "g", 9.80665, "m/s²"), Case(9.80665, "m/s2", 1, "g"), Case(250, "mg", 0.25, "g"),
       Case(9.80665, "m/s^2", 1000, "mg"), Case(180, "°/s", Double.pi, "rad/s"),
-      Case(Double.pi, "rad/s", 180, "dps"), Case(1, "rpm", 6, "deg/s"), Case(180, "deg", .pi, "rad"),
+      Case(Double.pi, "rad/s", 180, "dps"), Case(1, "rpm", 6, "deg/s"),
+      Case(180, "deg", .pi, "rad"),
       Case(1, "G", 100, "µT"), Case(1, "G", 100, "μT"), Case(50, "uT", 0.000_05, "T"),
       Case(500, "mG", 0.05, "mT"), Case(48_000, "nT", 48, "uT"), Case(3.3, "V", 3300, "mV"),
       Case(150, "mA", 0.15, "A"), Case(1.5, "klx", 1500, "lx"), Case(400, "ppm", 400_000, "ppb"),
@@ -44,7 +45,8 @@ import Testing
     let conversion = try #require(Self.conversion(sample.source, sample.target))
     let result = conversion.apply(sample.value)
     // Where a zero is moved there are two roundings, of numbers up to the zero's magnitude.
-    let tolerance = max(sample.result.ulp, 298.15.ulp * (sample.source.contains { "CKF".contains($0) } ? 1 : 0))
+    let movesZero = sample.source.contains { "CKF".contains($0) }
+    let tolerance = max(sample.result.ulp, movesZero ? 459.67.ulp : 0)
     #expect(abs(result - sample.result) <= tolerance, "\(result)")
   }
 
@@ -93,7 +95,7 @@ import Testing
   @Test("Every conversion there and back again is the same number within two roundings")
   func roundTrip() throws {
     let groups = [
-      ["°C", "K", "°F", "mdegC"], ["Pa", "hPa", "kPa", "bar", "MPa", "psi", "mmHg"],
+      ["°C", "K", "°F"], ["Pa", "hPa", "kPa", "bar", "MPa", "psi", "mmHg"],
       ["m/s²", "g", "mg", "mm/s2", "cm/s2"], ["rad/s", "°/s", "mrad/s", "rpm"],
       ["T", "mT", "µT", "nT", "G", "mG"], ["V", "mV", "uV", "kV"], ["A", "mA", "uA", "kA"],
     ]

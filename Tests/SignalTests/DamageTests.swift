@@ -27,14 +27,11 @@ struct DamageTests {
     return try #require(try contract.preprocessingSection())
   }
 
-  /// Reads a section and, where it is taken, filters and extracts with it.
+  /// Reads a section and, where it is taken, extracts with it.
   private func use(_ bytes: [UInt8]) -> Bool {
     do throws(ModelError) {
       let plan = try Preprocessing(unsafe bytes.span.bytes, windowLength: 40, channelCount: 2)
-      var filterMemory = [UInt8](repeating: 0, count: SampleFilters.byteCount(for: plan))
-      var filterSpan = filterMemory.mutableSpan
-      var filters = SampleFilters(plan, memory: unsafe filterSpan.mutableBytes)
-      let samples = (0..<80).map { filters.filter(Float($0 % 7), channel: $0 % 2) }
+      let samples = (0..<80).map { Float($0 % 7) }
       var memory = [UInt8](repeating: 0, count: FeatureExtractor.byteCount(for: plan))
       var span = memory.mutableSpan
       var extractor = FeatureExtractor(plan, memory: unsafe span.mutableBytes)

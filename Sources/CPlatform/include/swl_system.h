@@ -21,6 +21,8 @@ int32_t swl_lock_memory(void);
 int32_t swl_set_real_time_priority(int32_t priority);
 // Touches the stack the caller will use later.
 void swl_prefault_stack(void);
+// Gives back the pages of the stack that were used deeper than the caller is now.
+void swl_release_stack(void);
 
 uint64_t swl_page_bytes(void);
 // Physical memory the process holds now; 0 where unknown.

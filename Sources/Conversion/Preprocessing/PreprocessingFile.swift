@@ -9,7 +9,7 @@
 ///
 /// Everything but `features` may be left out.
 public struct PreprocessingFile: Codable, Equatable, Sendable {
-  /// Applied to each sample of each channel, in order.
+  /// Passed by each channel of a window, in order.
   public var filters: [Filter]?
   /// Every so manieth sample of a window is kept.
   public var decimate: Int?

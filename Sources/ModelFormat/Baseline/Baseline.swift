@@ -95,6 +95,15 @@ public struct Baseline: ~Escapable {
     BaselineChannel(at: channelOffset(index), of: bytes)
   }
 
+  /// Mean and number of bins of a channel, all a sample needs of it.
+  public func moments(ofChannel index: Int) -> (mean: Double, binCount: Int) {
+    let start = channelOffset(index)
+    return (
+      bytes.float64(at: start + Layout.BaselineChannel.mean),
+      Int(truncatingIfNeeded: bytes.uint32(at: start + Layout.BaselineChannel.binCount))
+    )
+  }
+
   /// The lower edge of bin `bin` of a channel; bin 0 begins at −∞, its edge is the smallest sample.
   public func edge(_ bin: Int, ofChannel channel: Int) -> Float {
     precondition(bin >= 0 && bin < binStride, "the channel has no such bin")

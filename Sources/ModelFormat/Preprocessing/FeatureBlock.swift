@@ -56,7 +56,7 @@ public struct SpectrumBlock: Equatable, Sendable {
   }
 }
 
-/// One filter that samples pass before they enter the window.
+/// One filter that the samples of a window pass.
 public enum SampleFilter: Equatable, Sendable {
   /// The mean of the last `length` samples.
   case movingAverage(length: Int)

@@ -1,12 +1,11 @@
 /// What is done to the samples of a window before they are the input of a model.
 ///
-/// Each channel goes the same way: filters sample by sample, then, window by window, decimation,
-/// detrending and blocks of features. Every feature enters the model as
+/// Each channel goes the same way: filters, decimation, detrending and blocks of features. Every feature enters the model as
 /// (x − mean) / standard deviation, with constants of its own for each channel.
 ///
 /// The records are read in place from the section's bytes, which were checked when this was made.
 public struct Preprocessing: ~Escapable {
-  /// Filters a sample passes, in order.
+  /// Filters a channel passes, in order.
   public let filterCount: Int
   /// Blocks of features, in order.
   public let blockCount: Int

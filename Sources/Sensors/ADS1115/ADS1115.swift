@@ -61,7 +61,13 @@ public struct ADS1115: SensorDriver {
     let wanted = configuration(of: 0)
     try registers.write(bigEndian: wanted, to: Register.configuration, on: &bus)
     let found = try registers.readBigEndian(Register.configuration, on: &bus)
-    try check(found, against: wanted)
+    guard found | Self.start == wanted | Self.start else {
+      // The byte that differs; both are of the same register.
+      let shift: UInt16 = (found ^ wanted) & 0x7F00 != 0 ? 8 : 0
+      throw .wrongDevice(
+        register: Register.configuration, found: UInt8(truncatingIfNeeded: found >> shift),
+        expected: UInt8(truncatingIfNeeded: wanted >> shift))
+    }
     guard isContinuous else { return .ready }
     isSettling = true
     return .wait(nanoseconds: singleConversionNanoseconds)
@@ -79,7 +85,10 @@ public struct ADS1115: SensorDriver {
     on bus: inout some I2CBus & ~Copyable, into reading: inout Reading
   ) throws(SensorError) -> ReadProgress {
     let found = try registers.readBigEndian(Register.configuration, on: &bus)
-    try check(found, against: configuration(of: position))
+    // A converter that lost its supply for a moment has its first configuration again.
+    guard found | Self.start == configuration(of: position) | Self.start else {
+      throw .deviceFault(register: Register.configuration, found: UInt8(found >> 8))
+    }
     if !isContinuous && found & Self.start == 0 {
       // OS is clear while a conversion goes on. The clock is right within 10 %, which is
       // allowed for: twice the time says that something else is wrong.
@@ -108,18 +117,6 @@ public struct ADS1115: SensorDriver {
     waitCount = 0
     try registers.write(
       bigEndian: configuration(of: position) | Self.start, to: Register.configuration, on: &bus)
-  }
-
-  /// A converter that lost its supply for a moment has its first configuration again.
-  private func check(_ found: UInt16, against wanted: UInt16) throws(SensorError) {
-    let difference = (found ^ wanted) & ~Self.start
-    guard difference != 0 else { return }
-    // The byte that differs; the number of the register is the same.
-    let shift: UInt16 = difference & 0xFF00 != 0 ? 8 : 0
-    throw .wrongDevice(
-      register: Register.configuration,
-      found: UInt8(truncatingIfNeeded: (found & ~Self.start) >> shift),
-      expected: UInt8(truncatingIfNeeded: wanted >> shift))
   }
 
   /// OS: starts a single conversion when written, is clear while one goes on when read.

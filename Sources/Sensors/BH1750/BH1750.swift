@@ -21,14 +21,14 @@ public struct BH1750: SensorDriver {
     case low = 0x23
   }
 
-  private let address: I2CAddress
+  private let device: I2CCommands
   private var resolution = Resolution.high
   private var measurementTime: UInt8 = BH1750.usualMeasurementTime
 
   static let usualMeasurementTime: UInt8 = 69
 
   /// A sensor at an address.
-  public init(address: I2CAddress) { self.address = address }
+  public init(address: I2CAddress) { device = I2CCommands(address: address) }
 
   /// `illuminance` in lx.
   public var quantities: Quantities { Quantities(Quantity("illuminance", unit: "lx")) }
@@ -43,16 +43,16 @@ public struct BH1750: SensorDriver {
   public mutating func start(
     on bus: inout some I2CBus & ~Copyable
   ) throws(SensorError) -> StartProgress {
-    try command(Instruction.powerOn, on: &bus)
-    try command(Instruction.reset, on: &bus)
-    try command(Instruction.measurementTimeHigh | measurementTime >> 5, on: &bus)
-    try command(Instruction.measurementTimeLow | measurementTime & 0x1F, on: &bus)
+    try device.send(Instruction.powerOn, on: &bus)
+    try device.send(Instruction.reset, on: &bus)
+    try device.send(Instruction.measurementTimeHigh | measurementTime >> 5, on: &bus)
+    try device.send(Instruction.measurementTimeLow | measurementTime & 0x1F, on: &bus)
     return .ready
   }
 
   /// Begins one measurement; the device switches itself off after it.
   public mutating func trigger(on bus: inout some I2CBus & ~Copyable) throws(SensorError) {
-    try command(resolution.rawValue, on: &bus)
+    try device.send(resolution.rawValue, on: &bus)
   }
 
   /// Takes the result.
@@ -60,10 +60,8 @@ public struct BH1750: SensorDriver {
     on bus: inout some I2CBus & ~Copyable, into reading: inout Reading
   ) throws(SensorError) -> ReadProgress {
     var bytes = InlineArray<2, UInt8>(repeating: 0)
-    try SensorError.onBus { () throws(BusError) in
-      var span = bytes.mutableSpan
-      try bus.transfer(address, write: Span(), read: &span)
-    }
+    var span = bytes.mutableSpan
+    try device.receive(into: &span, on: &bus)
     let count = UInt16(bytes[0]) << 8 | UInt16(bytes[1])
     // The counter's end: the light may be any amount brighter.
     if count == .max { throw .outOfRange }
@@ -77,13 +75,6 @@ public struct BH1750: SensorDriver {
   static func lux(_ count: UInt16, resolution: Resolution, measurementTime: UInt8) -> Float {
     let divisor = Int32(measurementTime) * (resolution == .high2 ? 4 : 2)
     return Float(Int32(count) * 115) / Float(divisor)
-  }
-
-  private func command(
-    _ byte: UInt8, on bus: inout some I2CBus & ~Copyable
-  ) throws(SensorError) {
-    let bytes: InlineArray<1, UInt8> = [byte]
-    try SensorError.onBus { () throws(BusError) in try bus.write(bytes.span, to: address) }
   }
 
   /// Page 5.

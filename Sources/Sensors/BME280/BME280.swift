@@ -27,7 +27,7 @@ public struct BME280: SensorDriver {
   public static let defaultAddress: Int = 0x76
 
   let model: Model
-  private let address: I2CAddress
+  private let device: I2CRegisters
   private var settings = Settings()
   private var calibration = Calibration()
   private var step = StartStep.reset
@@ -40,7 +40,7 @@ public struct BME280: SensorDriver {
   /// A device at an address.
   public init(_ model: Model, address: I2CAddress) {
     self.model = model
-    self.address = address
+    device = I2CRegisters(address: address)
   }
 
   /// `temperature` in °C, `pressure` in Pa, and of a BME280 `humidity` in %.
@@ -76,15 +76,13 @@ public struct BME280: SensorDriver {
     switch step {
     case .reset:
       try identify(on: &bus)
-      try SensorError.onBus { () throws(BusError) in
-        try bus.write(Register.resetMagic, register: Register.reset, of: address)
-      }
+      try device.write(Register.resetMagic, to: Register.reset, on: &bus)
       step = .copyCalibration
       polls = 0
       // Start-up time, table 1.
       return .wait(nanoseconds: 2_000_000)
     case .copyCalibration:
-      let status = try register(Register.status, on: &bus)
+      let status = try device.read(Register.status, on: &bus)
       if status & Register.updating != 0 {
         // The device copies its calibration words to the registers; not for ever.
         polls += 1
@@ -110,11 +108,8 @@ public struct BME280: SensorDriver {
   /// Begins one measurement in forced mode.
   public mutating func trigger(on bus: inout some I2CBus & ~Copyable) throws(SensorError) {
     guard settings.isForced else { return }
-    try SensorError.onBus { () throws(BusError) in
-      try bus.write(
-        settings.controlMeasurement | Settings.forced, register: Register.controlMeasurement,
-        of: address)
-    }
+    try device.write(
+      settings.controlMeasurement | Settings.forced, to: Register.controlMeasurement, on: &bus)
   }
 
   /// Takes status, settings and data in one transfer, so that they belong together (section 4.1).
@@ -122,11 +117,9 @@ public struct BME280: SensorDriver {
     on bus: inout some I2CBus & ~Copyable, into reading: inout Reading
   ) throws(SensorError) -> ReadProgress {
     var bytes = InlineArray<12, UInt8>(repeating: 0)
-    try SensorError.onBus { () throws(BusError) in
-      var all = bytes.mutableSpan
-      var span = all._mutatingExtracting(first: model == .bme280 ? 12 : 10)
-      try bus.read(&span, register: Register.status, of: address)
-    }
+    var all = bytes.mutableSpan
+    var span = all._mutatingExtracting(first: model == .bme280 ? 12 : 10)
+    try device.read(into: &span, from: Register.status, on: &bus)
     if settings.isForced, bytes[0] & Register.measuring != 0 { return .nothingNew }
     // A device that lost its supply for a moment has the settings of its reset.
     guard bytes[1] & ~Settings.modeMask == settings.controlMeasurement else {
@@ -171,16 +164,8 @@ public struct BME280: SensorDriver {
 // MARK: - The steps of the start
 
 extension BME280 {
-  private func register(
-    _ register: UInt8, on bus: inout some I2CBus & ~Copyable
-  ) throws(SensorError) -> UInt8 {
-    try SensorError.onBus { () throws(BusError) in
-      try bus.read(register: register, of: address)
-    }
-  }
-
   private func identify(on bus: inout some I2CBus & ~Copyable) throws(SensorError) {
-    let found = try register(Register.identification, on: &bus)
+    let found = try device.read(Register.identification, on: &bus)
     let expected: UInt8 = model == .bme280 ? 0x60 : 0x58
     // 0x56 and 0x57 were samples of the BMP280.
     let isSample = model == .bmp280 && (found == 0x56 || found == 0x57)
@@ -194,13 +179,11 @@ extension BME280 {
   ) throws(SensorError) {
     var words = InlineArray<26, UInt8>(repeating: 0)
     var humidityWords = InlineArray<7, UInt8>(repeating: 0)
-    try SensorError.onBus { () throws(BusError) in
-      var span = words.mutableSpan
-      try bus.read(&span, register: Register.calibration, of: address)
-      if model == .bme280 {
-        var span = humidityWords.mutableSpan
-        try bus.read(&span, register: Register.humidityCalibration, of: address)
-      }
+    var span = words.mutableSpan
+    try device.read(into: &span, from: Register.calibration, on: &bus)
+    if model == .bme280 {
+      var span = humidityWords.mutableSpan
+      try device.read(into: &span, from: Register.humidityCalibration, on: &bus)
     }
     calibration = Calibration(words, humidity: humidityWords)
     // No device has them zero, a failing one does; the pressure is divided by P1.
@@ -210,16 +193,14 @@ extension BME280 {
   }
 
   private func configure(on bus: inout some I2CBus & ~Copyable) throws(SensorError) {
-    try SensorError.onBus { () throws(BusError) in
-      try bus.write(settings.configuration, register: Register.configuration, of: address)
-      // Takes effect with the next write of the measurement's control (section 5.4.3).
-      if model == .bme280 {
-        try bus.write(settings.humidity.code, register: Register.controlHumidity, of: address)
-      }
-      try bus.write(
-        settings.controlMeasurement | (settings.isForced ? Settings.sleep : Settings.normal),
-        register: Register.controlMeasurement, of: address)
+    try device.write(settings.configuration, to: Register.configuration, on: &bus)
+    // Takes effect with the next write of the measurement's control (section 5.4.3).
+    if model == .bme280 {
+      try device.write(settings.humidity.code, to: Register.controlHumidity, on: &bus)
     }
+    try device.write(
+      settings.controlMeasurement | (settings.isForced ? Settings.sleep : Settings.normal),
+      to: Register.controlMeasurement, on: &bus)
   }
 }
 

@@ -17,7 +17,7 @@ public struct DPS310: SensorDriver {
   /// SDO open or at the supply; 0x76 with SDO at ground.
   public static let defaultAddress: Int = 0x77
 
-  private let address: I2CAddress
+  private let device: I2CRegisters
   private var settings = Settings()
   private var coefficients = Coefficients()
   private var step = StartStep.reset
@@ -29,7 +29,7 @@ public struct DPS310: SensorDriver {
   }
 
   /// A barometer at an address.
-  public init(address: I2CAddress) { self.address = address }
+  public init(address: I2CAddress) { device = I2CRegisters(address: address) }
 
   /// `temperature` in °C, `pressure` in Pa.
   public var quantities: Quantities {
@@ -47,19 +47,15 @@ public struct DPS310: SensorDriver {
     switch current {
     case .reset:
       if settings.checksIdentity {
-        let found = try read(Register.product, on: &bus)
-        guard found == Register.productNumber else {
-          throw .wrongDevice(
-            register: Register.product, found: found, expected: Register.productNumber)
-        }
+        try device.identify(Register.product, as: Register.productNumber, on: &bus)
       }
-      try write(Register.resetMagic, to: Register.reset, on: &bus)
+      try device.write(Register.resetMagic, to: Register.reset, on: &bus)
       step = .configure
       polls = 0
       // Until the coefficients are there (table 6).
       return .wait(nanoseconds: 40_000_000)
     case .configure:
-      let status = try read(Register.measurement, on: &bus)
+      let status = try device.read(Register.measurement, on: &bus)
       guard status & Register.allReady == Register.allReady else {
         polls += 1
         if polls > 10 { throw .deviceFault(register: Register.measurement, found: status) }
@@ -77,7 +73,7 @@ public struct DPS310: SensorDriver {
   public mutating func read(
     on bus: inout some I2CBus & ~Copyable, into reading: inout Reading
   ) throws(SensorError) -> ReadProgress {
-    let status = try read(Register.measurement, on: &bus)
+    let status = try device.read(Register.measurement, on: &bus)
     // A device that lost its supply for a moment waits for commands.
     guard status & Register.modeMask == Register.background else {
       throw .deviceFault(register: Register.measurement, found: status)
@@ -87,10 +83,8 @@ public struct DPS310: SensorDriver {
       return .nothingNew
     }
     var bytes = InlineArray<6, UInt8>(repeating: 0)
-    try SensorError.onBus { () throws(BusError) in
-      var span = bytes.mutableSpan
-      try bus.read(&span, register: Register.pressure, of: address)
-    }
+    var span = bytes.mutableSpan
+    try device.read(into: &span, from: Register.pressure, on: &bus)
     hasTemperature = true
     let temperature = settings.temperature.scaled(
       Self.signed24(bytes.span.extracting(3..<6)))
@@ -109,30 +103,12 @@ public struct DPS310: SensorDriver {
 // MARK: - The steps of the start
 
 extension DPS310 {
-  private func read(
-    _ register: UInt8, on bus: inout some I2CBus & ~Copyable
-  ) throws(SensorError) -> UInt8 {
-    try SensorError.onBus { () throws(BusError) in
-      try bus.read(register: register, of: address)
-    }
-  }
-
-  private func write(
-    _ value: UInt8, to register: UInt8, on bus: inout some I2CBus & ~Copyable
-  ) throws(SensorError) {
-    try SensorError.onBus { () throws(BusError) in
-      try bus.write(value, register: register, of: address)
-    }
-  }
-
   private mutating func readCoefficients(
     on bus: inout some I2CBus & ~Copyable
   ) throws(SensorError) {
     var bytes = InlineArray<18, UInt8>(repeating: 0)
-    try SensorError.onBus { () throws(BusError) in
-      var span = bytes.mutableSpan
-      try bus.read(&span, register: Register.coefficients, of: address)
-    }
+    var span = bytes.mutableSpan
+    try device.read(into: &span, from: Register.coefficients, on: &bus)
     coefficients = Coefficients(bytes)
     // No device has them zero, one whose supply fails does.
     guard coefficients.c00 != 0, coefficients.c1 != 0 else {
@@ -146,29 +122,30 @@ extension DPS310 {
   private func correctTemperature(
     on bus: inout some I2CBus & ~Copyable
   ) throws(SensorError) {
-    if try read(0x32, on: &bus) & 0x02 != 0 { return }
-    try write(0xA5, to: 0x0E, on: &bus)
-    try write(0x96, to: 0x0F, on: &bus)
-    try write(0x02, to: 0x62, on: &bus)
-    try write(0x00, to: 0x0E, on: &bus)
-    try write(0x00, to: 0x0F, on: &bus)
+    if try device.read(0x32, on: &bus) & 0x02 != 0 { return }
+    try device.write(0xA5, to: 0x0E, on: &bus)
+    try device.write(0x96, to: 0x0F, on: &bus)
+    try device.write(0x02, to: 0x62, on: &bus)
+    try device.write(0x00, to: 0x0E, on: &bus)
+    try device.write(0x00, to: 0x0F, on: &bus)
   }
 
   private func configure(
     status: UInt8, on bus: inout some I2CBus & ~Copyable
   ) throws(SensorError) {
     // The temperature must come from the sensor the coefficients were made with (section 7, 0x28).
-    let source = try read(Register.coefficientSource, on: &bus) & Register.externalSensor
-    try write(settings.rateCode << 4 | settings.pressure.code, to: Register.pressureSetup, on: &bus)
-    try write(
+    let source = try device.read(Register.coefficientSource, on: &bus) & Register.externalSensor
+    try device.write(
+      settings.rateCode << 4 | settings.pressure.code, to: Register.pressureSetup, on: &bus)
+    try device.write(
       source | settings.rateCode << 4 | settings.temperature.code, to: Register.temperatureSetup,
       on: &bus)
-    try write(
+    try device.write(
       (settings.temperature.needsShift ? Register.temperatureShift : 0)
         | (settings.pressure.needsShift ? Register.pressureShift : 0),
       to: Register.configuration, on: &bus)
-    // The status bits are read-only; an emulated device forgets them when they are not written back.
-    try write(
+    // The status bits are read-only; an emulated device forgets them unless they are written back.
+    try device.write(
       status & ~Register.modeMask | Register.background, to: Register.measurement, on: &bus)
   }
 }

@@ -15,7 +15,8 @@ extension DescribedSensor {
   public var settingsProblem: StaticString? {
     if address == nil { return "a described sensor needs `address`" }
     if register == nil {
-      return "a described sensor needs `register` (or `register = none`, to read without naming one)"
+      return
+        "a described sensor needs `register` (or `register = none`, to read without naming one)"
     }
     if let problem = layout.problem { return problem }
     if labels.nameCount == 0 {

@@ -98,7 +98,8 @@ public struct DescribedSensor: SensorDriver {
     var span = all._mutatingExtracting(first: count * stride)
     let number = register ?? .none
     do throws(BusError) {
-      try bus.transfer(address, write: number.bytes.span.extracting(first: number.count), read: &span)
+      try bus.transfer(
+        address, write: number.bytes.span.extracting(first: number.count), read: &span)
     } catch {
       throw .bus(error)
     }
@@ -128,7 +129,8 @@ public struct DescribedSensor: SensorDriver {
     let number = identity.register
     do throws(BusError) {
       var span = found.mutableSpan
-      try bus.transfer(address, write: number.bytes.span.extracting(first: number.count), read: &span)
+      try bus.transfer(
+        address, write: number.bytes.span.extracting(first: number.count), read: &span)
     } catch {
       throw .bus(error)
     }

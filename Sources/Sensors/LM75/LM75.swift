@@ -28,7 +28,7 @@ public struct LM75: SensorDriver {
   public static let defaultAddress: Int = 0x48
 
   private let model: Model
-  private let address: I2CAddress
+  private let device: I2CRegisters
   private var resolution: Int
   private var isExtended = false
   /// The field CR of a TMP102: 0.25, 1, 4 or 8 conversions a second.
@@ -38,7 +38,7 @@ public struct LM75: SensorDriver {
   /// A thermometer at an address.
   public init(_ model: Model, address: I2CAddress) {
     self.model = model
-    self.address = address
+    device = I2CRegisters(address: address)
     resolution = model == .lm75 ? 9 : 12
   }
 
@@ -66,9 +66,7 @@ public struct LM75: SensorDriver {
   public mutating func read(
     on bus: inout some I2CBus & ~Copyable, into reading: inout Reading
   ) throws(SensorError) -> ReadProgress {
-    let word = try SensorError.onBus { () throws(BusError) in
-      try bus.readBigEndian(register: Register.temperature, of: address)
-    }
+    let word = try device.readBigEndian(Register.temperature, on: &bus)
     if model == .tmp102 {
       // Bit 0 tells the mode the number is in; a device that lost its supply is back in the other.
       guard (word & 1 == 1) == isExtended else {
@@ -97,11 +95,9 @@ public struct LM75: SensorDriver {
   private func configureTMP102(on bus: inout some I2CBus & ~Copyable) throws(SensorError) {
     let low = conversionRate << 6 | (isExtended ? 0x10 : 0)
     let high: UInt8 = 0x60
-    let found = try SensorError.onBus { () throws(BusError) in
-      try bus.write(
-        bigEndian: UInt16(high) << 8 | UInt16(low), register: Register.configuration, of: address)
-      return try bus.readBigEndian(register: Register.configuration, of: address)
-    }
+    try device.write(
+      bigEndian: UInt16(high) << 8 | UInt16(low), to: Register.configuration, on: &bus)
+    let found = try device.readBigEndian(Register.configuration, on: &bus)
     // OS and the state of the alert AL are not ours.
     let foundHigh = UInt8(found >> 8) & 0x7F
     let foundLow = UInt8(truncatingIfNeeded: found) & 0xD0
@@ -113,14 +109,12 @@ public struct LM75: SensorDriver {
     }
   }
 
-  // That of the others has one: OS R1 R0 F1 F0 POL TM SD (SBOS648, section 7.5.3), where an LM75 has
-  // no OS, R1 and R0.
+  // That of the others has one: OS R1 R0 F1 F0 POL TM SD (SBOS648, section 7.5.3), where an LM75
+  // has no OS, R1 and R0.
   private func configureByte(on bus: inout some I2CBus & ~Copyable) throws(SensorError) {
     let value = model == .tmp105 ? UInt8(resolution - 9) << 5 : 0
-    let found = try SensorError.onBus { () throws(BusError) in
-      try bus.write(value, register: Register.configuration, of: address)
-      return try bus.read(register: Register.configuration, of: address)
-    }
+    try device.write(value, to: Register.configuration, on: &bus)
+    let found = try device.read(Register.configuration, on: &bus)
     let mask: UInt8 = model == .tmp105 ? 0x7F : 0x1F
     if found & mask != value {
       throw .wrongDevice(register: Register.configuration, found: found & mask, expected: value)

@@ -3,9 +3,9 @@ import Text
 
 /// Sensirion's carbon dioxide sensors SCD40 and SCD41.
 ///
-/// Datasheet: SCD4x, version 1.5 (2024). The device measures by itself, every 5 s or 30 s, and gives
-/// each result once. A command and the reading of its answer are apart by the time the command
-/// takes, so a reading has three steps: is there a result, fetch it, take it.
+/// Datasheet: SCD4x, version 1.5 (2024). The device measures by itself, every 5 s or 30 s, and
+/// gives each result once. A command and the reading of its answer are apart by the time the
+/// command takes, so a reading has three steps: is there a result, fetch it, take it.
 ///
 /// Settings:
 /// - `mode`: `periodic` (default, every 5 s) or `low-power` (every 30 s).
@@ -18,7 +18,7 @@ public struct SCD4x: SensorDriver {
   /// The only address there is.
   public static let defaultAddress: Int = 0x62
 
-  private let address: I2CAddress
+  private let device: I2CCommands
   private var isLowPower = false
   private var altitude: UInt16 = 0
   /// In 1/65535 of 175 °C, as the device has it.
@@ -32,7 +32,7 @@ public struct SCD4x: SensorDriver {
   }
 
   /// A sensor at an address.
-  public init(address: I2CAddress) { self.address = address }
+  public init(address: I2CAddress) { device = I2CCommands(address: address) }
 
   /// `co2` in ppm, `temperature` in °C, `humidity` in %.
   public var quantities: Quantities {
@@ -55,27 +55,28 @@ public struct SCD4x: SensorDriver {
     switch current {
     case .stop:
       // Hardly any other command is taken while the device measures (section 3.5).
-      try command(Command.stop, on: &bus)
+      try device.send(Command.stop, on: &bus)
       step = .askSerialNumber
       return .wait(nanoseconds: 500_000_000)
     case .askSerialNumber:
-      try command(Command.serialNumber, on: &bus)
+      try device.send(Command.serialNumber, on: &bus)
       step = .readSerialNumber
       return .wait(nanoseconds: Self.commandNanoseconds)
     case .readSerialNumber:
       _ = try words(on: &bus)
       step = .setOffset
     case .setOffset:
-      try command(Command.temperatureOffset, argument: temperatureOffset, on: &bus)
+      try device.send(Command.temperatureOffset, temperatureOffset, check: .sensirion, on: &bus)
       step = .setAltitude
     case .setAltitude:
-      try command(Command.altitude, argument: altitude, on: &bus)
+      try device.send(Command.altitude, altitude, check: .sensirion, on: &bus)
       step = .setCalibration
     case .setCalibration:
-      try command(Command.selfCalibration, argument: calibratesItself ? 1 : 0, on: &bus)
+      try device.send(
+        Command.selfCalibration, calibratesItself ? 1 : 0, check: .sensirion, on: &bus)
       step = .measure
     case .measure:
-      try command(isLowPower ? Command.startLowPower : Command.start, on: &bus)
+      try device.send(isLowPower ? Command.startLowPower : Command.start, on: &bus)
       return .ready
     }
     return .wait(nanoseconds: Self.commandNanoseconds)
@@ -84,7 +85,7 @@ public struct SCD4x: SensorDriver {
   /// Asks whether there is a result.
   public mutating func trigger(on bus: inout some I2CBus & ~Copyable) throws(SensorError) {
     isFetching = false
-    try command(Command.dataReady, on: &bus)
+    try device.send(Command.dataReady, on: &bus)
   }
 
   /// Takes the answer; where there is a result, fetches it and asks to be called once more.
@@ -101,14 +102,12 @@ public struct SCD4x: SensorDriver {
       return .reading
     }
     var bytes = InlineArray<3, UInt8>(repeating: 0)
-    try SensorError.onBus { () throws(BusError) in
-      var span = bytes.mutableSpan
-      try bus.transfer(address, write: Span(), read: &span)
-    }
+    var span = bytes.mutableSpan
+    try device.receive(into: &span, on: &bus)
     try CRC8.sensirion.verify(bytes.span)
     // No result as long as the lower eleven bits are zero (section 3.9.2).
     guard (UInt16(bytes[0]) << 8 | UInt16(bytes[1])) & 0x07FF != 0 else { return .nothingNew }
-    try command(Command.readMeasurement, on: &bus)
+    try device.send(Command.readMeasurement, on: &bus)
     isFetching = true
     return .wait(nanoseconds: Self.commandNanoseconds)
   }
@@ -118,36 +117,14 @@ public struct SCD4x: SensorDriver {
     on bus: inout some I2CBus & ~Copyable
   ) throws(SensorError) -> InlineArray<3, UInt16> {
     var bytes = InlineArray<9, UInt8>(repeating: 0)
-    try SensorError.onBus { () throws(BusError) in
-      var span = bytes.mutableSpan
-      try bus.transfer(address, write: Span(), read: &span)
-    }
+    var span = bytes.mutableSpan
+    try device.receive(into: &span, on: &bus)
     var words = InlineArray<3, UInt16>(repeating: 0)
     for index in 0..<3 {
       try CRC8.sensirion.verify(bytes.span.extracting(3 * index..<3 * index + 3))
       words[index] = UInt16(bytes[3 * index]) << 8 | UInt16(bytes[3 * index + 1])
     }
     return words
-  }
-
-  private func command(
-    _ word: UInt16, on bus: inout some I2CBus & ~Copyable
-  ) throws(SensorError) {
-    let bytes: InlineArray<2, UInt8> = [
-      UInt8(truncatingIfNeeded: word >> 8), UInt8(truncatingIfNeeded: word),
-    ]
-    try SensorError.onBus { () throws(BusError) in try bus.write(bytes.span, to: address) }
-  }
-
-  private func command(
-    _ word: UInt16, argument: UInt16, on bus: inout some I2CBus & ~Copyable
-  ) throws(SensorError) {
-    var bytes: InlineArray<5, UInt8> = [
-      UInt8(truncatingIfNeeded: word >> 8), UInt8(truncatingIfNeeded: word),
-      UInt8(truncatingIfNeeded: argument >> 8), UInt8(truncatingIfNeeded: argument), 0,
-    ]
-    bytes[4] = CRC8.sensirion(bytes.span.extracting(2..<4))
-    try SensorError.onBus { () throws(BusError) in try bus.write(bytes.span, to: address) }
   }
 
   /// The time most commands take (table 9).

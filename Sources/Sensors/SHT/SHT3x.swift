@@ -15,7 +15,7 @@ public struct SHT3x: SensorDriver {
   /// ADDR at ground; 0x45 with ADDR at the supply.
   public static let defaultAddress: Int = 0x44
 
-  private let address: I2CAddress
+  private let device: I2CCommands
   private var isPeriodic = false
   private var repeatability = SHTRepeatability.high
   private var dataRate = DataRate.one
@@ -30,7 +30,7 @@ public struct SHT3x: SensorDriver {
   }
 
   /// A sensor at an address.
-  public init(address: I2CAddress) { self.address = address }
+  public init(address: I2CAddress) { device = I2CCommands(address: address) }
 
   /// `temperature` in °C, `humidity` in %.
   public var quantities: Quantities {
@@ -57,24 +57,24 @@ public struct SHT3x: SensorDriver {
     switch current {
     case .stop:
       // Other commands are refused while the device measures by itself (section 4.8).
-      try command(Command.stop, on: &bus)
+      try device.send(Command.stop, on: &bus)
       step = .reset
       return .wait(nanoseconds: 1_000_000)
     case .reset:
-      try command(Command.reset, on: &bus)
+      try device.send(Command.reset, on: &bus)
       step = .check
       // 1.5 ms at most (table 4).
       return .wait(nanoseconds: 2_000_000)
     case .check:
       try checkStatus(on: &bus)
-      if isPeriodic { try command(periodicCommand, on: &bus) }
+      if isPeriodic { try device.send(periodicCommand, on: &bus) }
       return .ready
     }
   }
 
   /// Begins one measurement in single-shot mode, without clock stretching.
   public mutating func trigger(on bus: inout some I2CBus & ~Copyable) throws(SensorError) {
-    if !isPeriodic { try command(singleShotCommand, on: &bus) }
+    if !isPeriodic { try device.send(singleShotCommand, on: &bus) }
   }
 
   /// Takes the result; nothing new where the device has none yet.
@@ -82,19 +82,18 @@ public struct SHT3x: SensorDriver {
     on bus: inout some I2CBus & ~Copyable, into reading: inout Reading
   ) throws(SensorError) -> ReadProgress {
     var bytes = InlineArray<6, UInt8>(repeating: 0)
-    do throws(BusError) {
-      var span = bytes.mutableSpan
+    var span = bytes.mutableSpan
+    do throws(SensorError) {
       if isPeriodic {
-        let fetch = Self.bytes(of: Command.fetch)
-        try bus.transfer(address, write: fetch.span, read: &span)
+        try device.receive(into: &span, answering: Command.fetch, on: &bus)
       } else {
-        try bus.transfer(address, write: Span(), read: &span)
+        try device.receive(into: &span, on: &bus)
       }
     } catch {
       // A device without a result refuses to be read (section 4.6). So does an absent one, which
       // does not answer its address either.
-      guard error.kind == .noAcknowledge else { throw .bus(error) }
-      try SensorError.onBus { () throws(BusError) in try bus.write(Span(), to: address) }
+      guard case .bus(let refusal) = error, refusal.kind == .noAcknowledge else { throw error }
+      try device.expectPresent(on: &bus)
       return .nothingNew
     }
     let measurement = try SHTMeasurement(bytes)
@@ -105,27 +104,13 @@ public struct SHT3x: SensorDriver {
 
   private func checkStatus(on bus: inout some I2CBus & ~Copyable) throws(SensorError) {
     var bytes = InlineArray<3, UInt8>(repeating: 0)
-    try SensorError.onBus { () throws(BusError) in
-      let command = Self.bytes(of: Command.status)
-      var span = bytes.mutableSpan
-      try bus.transfer(address, write: command.span, read: &span)
-    }
+    var span = bytes.mutableSpan
+    try device.receive(into: &span, answering: Command.status, on: &bus)
     try CRC8.sensirion.verify(bytes.span)
     // The last command failed, or its checksum did (table 18).
     if bytes[1] & 0x03 != 0 {
       throw .deviceFault(register: UInt8(truncatingIfNeeded: Command.status >> 8), found: bytes[1])
     }
-  }
-
-  private func command(
-    _ word: UInt16, on bus: inout some I2CBus & ~Copyable
-  ) throws(SensorError) {
-    let bytes = Self.bytes(of: word)
-    try SensorError.onBus { () throws(BusError) in try bus.write(bytes.span, to: address) }
-  }
-
-  private static func bytes(of word: UInt16) -> InlineArray<2, UInt8> {
-    [UInt8(truncatingIfNeeded: word >> 8), UInt8(truncatingIfNeeded: word)]
   }
 }
 

@@ -11,7 +11,7 @@ public struct SHT4x: SensorDriver {
   /// The most sold variants; others have 0x45 or 0x46.
   public static let defaultAddress: Int = 0x44
 
-  private let address: I2CAddress
+  private let device: I2CCommands
   private var repeatability = SHTRepeatability.high
   private var step = StartStep.reset
 
@@ -20,7 +20,7 @@ public struct SHT4x: SensorDriver {
   }
 
   /// A sensor at an address.
-  public init(address: I2CAddress) { self.address = address }
+  public init(address: I2CAddress) { device = I2CCommands(address: address) }
 
   /// `temperature` in °C, `humidity` in %.
   public var quantities: Quantities {
@@ -45,12 +45,12 @@ public struct SHT4x: SensorDriver {
     step = .reset
     switch current {
     case .reset:
-      try command(Command.reset, on: &bus)
+      try device.send(Command.reset, on: &bus)
       step = .askSerialNumber
       // 1 ms at most (table 5).
       return .wait(nanoseconds: 1_000_000)
     case .askSerialNumber:
-      try command(Command.serialNumber, on: &bus)
+      try device.send(Command.serialNumber, on: &bus)
       step = .readSerialNumber
       return .wait(nanoseconds: 1_000_000)
     case .readSerialNumber:
@@ -61,7 +61,7 @@ public struct SHT4x: SensorDriver {
 
   /// Begins a measurement.
   public mutating func trigger(on bus: inout some I2CBus & ~Copyable) throws(SensorError) {
-    try command(measureCommand, on: &bus)
+    try device.send(measureCommand, on: &bus)
   }
 
   /// Takes the result; the device refuses to be read before it has one, and once it was read.
@@ -74,21 +74,12 @@ public struct SHT4x: SensorDriver {
     return .reading
   }
 
-  private func command(
-    _ byte: UInt8, on bus: inout some I2CBus & ~Copyable
-  ) throws(SensorError) {
-    let bytes: InlineArray<1, UInt8> = [byte]
-    try SensorError.onBus { () throws(BusError) in try bus.write(bytes.span, to: address) }
-  }
-
   private func answer(
     on bus: inout some I2CBus & ~Copyable
   ) throws(SensorError) -> SHTMeasurement {
     var bytes = InlineArray<6, UInt8>(repeating: 0)
-    try SensorError.onBus { () throws(BusError) in
-      var span = bytes.mutableSpan
-      try bus.transfer(address, write: Span(), read: &span)
-    }
+    var span = bytes.mutableSpan
+    try device.receive(into: &span, on: &bus)
     return try SHTMeasurement(bytes)
   }
 }

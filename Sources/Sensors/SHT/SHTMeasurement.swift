@@ -1,4 +1,5 @@
 import Hardware
+import Text
 
 /// What both generations of Sensirion's humidity sensors answer: two 16-bit words, each followed by
 /// its checksum.

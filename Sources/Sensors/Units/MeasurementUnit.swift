@@ -20,7 +20,8 @@ struct MeasurementUnit: Sendable {
   let denominator: Double
   let zero: Double
 
-  fileprivate init(_ dimension: Dimension, _ numerator: Double, _ denominator: Double = 1,
+  fileprivate init(
+    _ dimension: Dimension, _ numerator: Double, _ denominator: Double = 1,
     zero: Double = 0
   ) {
     self.dimension = dimension

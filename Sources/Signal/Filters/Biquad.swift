@@ -6,7 +6,7 @@
 ///
 /// in double precision, one rounding an operation in the order written (a row of
 /// `scipy.signal.sosfilt`, with a₀ = 1).
-public struct Biquad: BitwiseCopyable, Equatable, Sendable {
+public struct Biquad: Equatable, Sendable {
   /// Coefficients of one section.
   public struct Coefficients: Equatable, Sendable {
     let b0: Double

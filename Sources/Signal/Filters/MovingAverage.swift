@@ -2,7 +2,7 @@
 ///
 /// The sum is formed anew for each sample, oldest first, so that rounding does not add up over the
 /// years that a daemon runs.
-public struct MovingAverage: BitwiseCopyable, Sendable {
+public struct MovingAverage: Sendable {
   /// The most samples there can be in an average.
   public static let maximumLength = 32
 

@@ -16,6 +16,7 @@ struct ModelSummary: Encodable {
   let operators: [OperatorSummary]
   let tensors: [TensorSummary]
   let contract: ContractSummary?
+  let baseline: BaselineSummary?
   let labels: [String]
   let goldenVectors: Int
   let provenance: String
@@ -28,7 +29,7 @@ struct ModelSummary: Encodable {
     case arenaLowerBound = "arena_lower_bound_bytes"
     case stateByteCount = "state_bytes"
     case constantByteCount = "constant_bytes"
-    case macs, inputs, outputs, operators, tensors, contract, labels
+    case macs, inputs, outputs, operators, tensors, contract, baseline, labels
     case goldenVectors = "golden_vectors"
     case provenance, card
   }
@@ -56,6 +57,7 @@ struct ModelSummary: Encodable {
     constantByteCount = tensors.filter { $0.storage == .constant }.reduce(0) { $0 + $1.byteCount }
     arenaLowerBound = ArenaUse(tensors, operatorCount: operators.count).peakByteCount
     contract = ContractSummary(model)
+    baseline = BaselineSummary(model)
     goldenVectors = model.goldenVectorCount
     provenance = string(model.section(.provenance))
     card = string(model.section(.card))

@@ -55,6 +55,12 @@ extension JournalOnDisk.Record {
   /// The class of a prediction.
   var predictedClass: String? { kind == "prediction" ? fields["class"] as? String : nil }
 
+  /// Whether it tells that a sensor `failed` or `recovered`.
+  func isSensorEvent(_ event: String, of sensor: String) -> Bool {
+    kind == "sensor" && fields["event"] as? String == event
+      && fields["sensor"] as? String == sensor
+  }
+
   /// The time of the newest sample of a prediction's window, in seconds.
   var windowEnd: Double? { (fields["window_end_s"] as? NSNumber)?.doubleValue }
 

@@ -58,20 +58,30 @@ struct EvaluationBoardTests {
     let first = try board.waitForRecord("a prediction", within: 25) { $0.kind == "prediction" }
     try board.plugThermometer(in: false)
     let gone = try board.waitForRecord("the lost sensor", within: 15, after: first.sequence) {
-      $0.kind == "sensor" && $0.line.contains("thermometer")
+      $0.isSensorEvent("failed", of: "thermometer")
     }
-    print(gone.line)
-    Thread.sleep(forTimeInterval: 4)
+    #expect(gone.fields["error"] as? String == "no_acknowledge", "\(gone.line)")
+    let text = gone.fields["text"] as? String ?? ""
+    #expect(text.contains("/dev/i2c-3") && text.contains("0x49"), "\(text)")
+    Thread.sleep(forTimeInterval: 3)
     try board.plugThermometer(in: true)
-    try board.waitForRecord("the sensor's return", within: 40, after: gone.sequence) {
-      $0.kind == "sensor" && $0.line.contains("thermometer")
+    let back = try board.waitForRecord("the sensor's return", within: 45, after: gone.sequence) {
+      $0.isSensorEvent("recovered", of: "thermometer")
     }
-    try board.waitForRecord("a prediction after it", within: 20, after: gone.sequence + 1) {
+    let missing = (back.fields["missing"] as? NSNumber)?.intValue ?? 0
+    #expect(missing >= 12, "\(back.line)")
+    let next = try board.waitForRecord("a prediction after it", within: 20, after: back.sequence) {
       $0.kind == "prediction"
     }
+    // A whole window of readings since the sensor is back.
+    #expect(next.monotonicSeconds - back.monotonicSeconds > 7, "\(next.line)")
+
     let (status, messages) = try board.stopDaemon()
-    print(messages)
     #expect(status == 0, "\(messages)")
+    // The contact kept its schedule meanwhile.
+    let health = try #require(try board.log().records.last { $0.kind == "health" })
+    let sensors = health.fields["sensors"] as? [String: [String: Any]] ?? [:]
+    #expect(sensors["contact"]?["missing"] as? Int == 0, "\(health.line)")
   }
 
   @Test("keeps its schedule when the clock jumps a day ahead and a day back")
@@ -92,7 +102,10 @@ struct EvaluationBoardTests {
       let step = later.monotonicSeconds - earlier.monotonicSeconds
       #expect(abs(step - 1) < 0.5, "\(step) s between two predictions")
     }
-    #expect(log.records.filter { $0.kind == "clock" }.count >= 2, "\(log.records.map(\.kind))")
+    let jumps = log.records.filter { $0.kind == "clock" }
+      .compactMap { ($0.fields["jump_s"] as? NSNumber)?.doubleValue }
+    #expect(jumps.contains { abs($0 - 86_400) < 60 }, "\(jumps)")
+    #expect(jumps.contains { abs($0 + 172_800) < 60 }, "\(jumps)")
     let days = Set(predictions.compactMap { ($0.fields["time"] as? String)?.prefix(10) })
     #expect(days == ["2026-11-22", "2026-11-23", "2026-11-24"], "\(days)")
   }
@@ -104,13 +117,49 @@ struct EvaluationBoardTests {
     try board.ramp(from: 22, to: 26, seconds: 12)
     let last = try board.waitForRecord("a prediction", within: 10) { $0.kind == "prediction" }
     // Twenty samples are five seconds; after that no window is fit for a prediction.
-    Thread.sleep(forTimeInterval: 8)
-    print(try board.log().records.suffix(10).map(\.line))
-    try board.waitForRecord("the stuck sensor", within: 10, after: last.sequence) {
-      $0.line.contains("stuck")
+    let stuck = try board.waitForRecord("the stuck sensor", within: 20, after: last.sequence) {
+      $0.kind == "window" && $0.fields["event"] as? String == "skipping"
+    }
+    #expect(stuck.fields["channel"] as? String == "temperature", "\(stuck.line)")
+    #expect((stuck.fields["reason"] as? String)?.contains("stuck") == true, "\(stuck.line)")
+    // It moves again.
+    try board.ramp(from: 26, to: 23, seconds: 10)
+    try board.waitForRecord("predictions again", within: 15, after: stuck.sequence) {
+      $0.kind == "prediction"
     }
     let (status, messages) = try board.stopDaemon()
-    print(messages)
+    #expect(status == 0, "\(messages)")
+  }
+
+  @Test("reads each axis of a magnetometer as it is, and doubts one that leaves its range")
+  func magnetometer() throws {
+    let scratch = try ScratchFolder()
+    let configuration = SixChannels.configuration(
+      .evaluationBoard(celsius: 22, microtesla: [20, 30, 40]), rate: 10,
+      model: "/etc/swiftlet/model.swl", log: Emulator.logFolder)
+    let board = try Emulator(
+      .ast2600,
+      files: [
+        "etc/swiftlet/model.swl": SixChannels.model(rate: 10, in: scratch),
+        "etc/swiftlet/swiftletd.conf": Data(configuration.utf8),
+      ])
+    try board.plugThermometer(in: true)
+    try board.setTemperature(milliCelsius: 22_000)
+    try board.setMagneticField(x: 20_000, y: 30_000, z: 40_000)
+    try board.startDaemon()
+    var last = try board.waitForRecord("a prediction", within: 20) { $0.kind == "prediction" }
+    for (axis, field) in [("field_x", (21, 30, 40)), ("field_z", (20, 30, 39))] {
+      try board.setMagneticField(x: field.0 * 1000, y: field.1 * 1000, z: field.2 * 1000)
+      let doubt = try board.waitForRecord("doubt about \(axis)", within: 15, after: last.sequence) {
+        $0.kind == "window" && $0.fields["event"] as? String == "skipping"
+      }
+      #expect(doubt.fields["channel"] as? String == axis, "\(doubt.line)")
+      try board.setMagneticField(x: 20_000, y: 30_000, z: 40_000)
+      last = try board.waitForRecord("predictions again", within: 20, after: doubt.sequence) {
+        $0.kind == "prediction"
+      }
+    }
+    let (status, messages) = try board.stopDaemon()
     #expect(status == 0, "\(messages)")
   }
 }

@@ -11,7 +11,7 @@ extension Emulator {
         + "2>/run/daemon.err; echo $? >/run/daemon.status; } & echo $! >/run/daemon.shell")
     let deadline = Date(timeIntervalSinceNow: 30)
     while try shell("cat /run/daemon.err") == "" || !daemonRuns() {
-      guard try attempt("test -e /run/daemon.status").1 != 0, Date() < deadline else {
+      guard try attempt("test -s /run/daemon.status").1 != 0, Date() < deadline else {
         throw BoardFailure(
           "\(board.name): swiftletd did not start: \(try shell("cat /run/daemon.*"))")
       }
@@ -25,7 +25,7 @@ extension Emulator {
   /// Asks the daemon to end, waits for it and returns its exit status and its log lines.
   func stopDaemon() throws -> (status: Int, messages: String) {
     try shell("kill -TERM $(pidof swiftletd)")
-    try shell("while test ! -e /run/daemon.status; do usleep 20000; done", within: 20)
+    try shell("while test ! -s /run/daemon.status; do usleep 20000; done", within: 20)
     let status = try shell("cat /run/daemon.status").trimmingCharacters(in: .whitespacesAndNewlines)
     return (Int(status) ?? -1, try shell("cat /run/daemon.err"))
   }

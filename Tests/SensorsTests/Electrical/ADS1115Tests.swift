@@ -84,19 +84,25 @@ import Testing
     #expect(driver.conversionNanoseconds == 0)
     #expect(try driver.startToReady(on: &bus) == [8_618_750])
     expectNear(try driver.measure(on: &bus), [100 * 0.512 / 32_768])
-    #expect(throws: SensorError.wrongDevice(register: 1, found: 0x05, expected: 0x58)) {
+    #expect(throws: SensorError.deviceFault(register: 1, found: 0x85)) {
       try driver.measure(on: &bus)
     }
     bus.expectFinished()
   }
 
   @Test func `something that does not keep its configuration is another device`() throws {
-    var bus = PlaybackBus([write(0x4583), configuration(0x45FF)])
-    var driver = driver
-    #expect(throws: SensorError.wrongDevice(register: 1, found: 0xFF, expected: 0x83)) {
+    for (found, error) in [
+      (0xC5FF, SensorError.wrongDevice(register: 1, found: 0xFF, expected: 0x83)),
+      (0x0000, .wrongDevice(register: 1, found: 0x00, expected: 0x45)),
+    ] {
+      var bus = PlaybackBus([
+        write(0x4583), configuration(UInt16(found)), write(0x4583), configuration(0xC583),
+      ])
+      var driver = driver
+      #expect(throws: error) { try driver.startToReady(on: &bus) }
       try driver.startToReady(on: &bus)
+      bus.expectFinished()
     }
-    bus.expectFinished()
   }
 
   @Test func `every range and input has its code`() throws {

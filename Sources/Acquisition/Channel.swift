@@ -1,0 +1,50 @@
+import Sensors
+
+/// Where one channel of the model comes from.
+public struct ChannelSource: Sendable {
+  /// The number of the sensor.
+  public var sensor: Int
+  /// The number within the sensor's reading.
+  public var quantity: Int
+  /// What is done to it.
+  public var calibration = Calibration()
+  /// What it can be.
+  public var limits = PlausibleLimits()
+
+  /// A quantity of a sensor, as it comes.
+  public init(sensor: Int, quantity: Int) {
+    self.sensor = sensor
+    self.quantity = quantity
+  }
+}
+
+/// The last reading of a channel and what led to it.
+struct Channel {
+  let source: ChannelSource
+  private var median: MedianFilter
+  private var check: PlausibilityCheck
+  private(set) var value: Float = 0
+  private(set) var quality = ChannelQuality.missing(.noReadingYet)
+  /// When the value was measured; nil before the first.
+  private(set) var time: UInt64?
+
+  init(_ source: ChannelSource) {
+    self.source = source
+    median = MedianFilter(length: source.calibration.medianLength)
+    check = PlausibilityCheck(source.limits)
+  }
+
+  mutating func take(_ reading: borrowing Reading, measuredAt moment: UInt64) {
+    let raw = reading[source.quantity]
+    let filtered = median.filter(source.calibration.applied(to: raw))
+    quality = check.judge(filtered, raw: raw, time: moment)
+    value = source.calibration.clamped(filtered)
+    time = moment
+  }
+
+  /// Readings have stayed away; filters start over with the next one.
+  mutating func restart() {
+    median.restart()
+    check.restart()
+  }
+}

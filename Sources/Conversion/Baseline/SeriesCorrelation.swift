@@ -1,0 +1,43 @@
+/// How much the numbers of a series depend on those before.
+enum SeriesCorrelation {
+  /// How many numbers are worth one independent number: 1 + 2 Σ ρₖ, the sum cut at the first lag k
+  /// that is five times the result so far (A. Sokal, Monte Carlo Methods in Statistical Mechanics).
+  ///
+  /// - Parameter longestLag: Where to stop at the latest.
+  /// - Returns: 1 or more.
+  static func time(of values: [Double], longestLag: Int) -> Double {
+    let correlations = Lags(values)
+    var time = 1.0
+    var lag = 1
+    while lag <= min(longestLag, values.count / 3), Double(lag) < 5 * time {
+      time = max(1, time + 2 * correlations[lag])
+      lag += 1
+    }
+    return time
+  }
+
+  /// Correlation of each number with the next.
+  static func ofNeighbours(_ values: [Double]) -> Double {
+    values.count > 2 ? max(-1, min(1, Lags(values)[1])) : 0
+  }
+
+  private struct Lags {
+    let deviations: [Double]
+    let squareSum: Double
+
+    init(_ values: [Double]) {
+      let mean = values.reduce(0, +) / Double(max(1, values.count))
+      deviations = values.map { $0 - mean }
+      squareSum = deviations.reduce(0) { $0 + $1 * $1 }
+    }
+
+    subscript(lag: Int) -> Double {
+      guard squareSum > 0 else { return 0 }
+      var sum = 0.0
+      deviations.withUnsafeBufferPointer { deviations in
+        for index in lag..<deviations.count { sum += deviations[index] * deviations[index - lag] }
+      }
+      return sum / squareSum
+    }
+  }
+}

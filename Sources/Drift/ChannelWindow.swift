@@ -1,0 +1,147 @@
+import ModelFormat
+
+/// What is remembered of a channel's samples while a drift window is open. 72 bytes.
+///
+/// Sums are taken of deviations from the reference mean, in double precision and in the order of the
+/// samples: the same bits on every target.
+public struct ChannelWindow: Equatable, Sendable {
+  /// Samples with a value.
+  public private(set) var count: UInt32 = 0
+  /// Samples whose predecessor has a value.
+  public private(set) var stepCount: UInt32 = 0
+  /// Samples equal to the smallest.
+  public private(set) var minimumCount: UInt32 = 0
+  /// Samples equal to the largest.
+  public private(set) var maximumCount: UInt32 = 0
+  /// Equal samples in a row up to now, those of the window before included.
+  public private(set) var run: UInt32 = 0
+  /// The most equal samples in a row, those of the window before included.
+  public private(set) var longestRun: UInt32 = 0
+  /// Reads that failed.
+  public internal(set) var busErrorCount: UInt32 = 0
+  private var hasLast = false
+  private var last: Float = 0
+  /// The smallest sample.
+  public private(set) var minimum: Float = 0
+  /// The largest sample.
+  public private(set) var maximum: Float = 0
+  /// Sum of deviations from the reference mean.
+  public private(set) var sum = 0.0
+  /// Sum of their squares.
+  public private(set) var squareSum = 0.0
+  /// Sum of the squared steps from one sample to the next.
+  public private(set) var stepSquareSum = 0.0
+
+  /// A window before the first sample.
+  public init() {}
+
+  /// Adds a finite sample.
+  public mutating func add(_ value: Float, referenceMean: Double) {
+    let deviation = Double(value) - referenceMean
+    sum += deviation
+    squareSum += deviation * deviation
+    if hasLast {
+      let step = Double(value) - Double(last)
+      stepSquareSum += step * step
+      stepCount &+= 1
+      run = value == last && run < UInt32.max ? run + 1 : 1
+    } else {
+      run = 1
+    }
+    if run > longestRun { longestRun = run }
+    if count == 0 || value < minimum {
+      minimum = value
+      minimumCount = 1
+    } else if value == minimum {
+      minimumCount &+= 1
+    }
+    if count == 0 || value > maximum {
+      maximum = value
+      maximumCount = 1
+    } else if value == maximum {
+      maximumCount &+= 1
+    }
+    count &+= 1
+    last = value
+    hasLast = true
+  }
+
+  /// Notes that a sample has no value: there is no step from the one before to the next.
+  public mutating func skip() { hasLast = false }
+
+  /// The window that follows: empty, but a run of equal samples goes on.
+  public var next: ChannelWindow {
+    var window = ChannelWindow()
+    (window.run, window.hasLast, window.last) = (run, hasLast, last)
+    return window
+  }
+
+  /// The share of samples that equal the smallest or the largest, whichever is more.
+  public var extremeShare: Double {
+    count == 0 ? 0 : Double(max(minimumCount, maximumCount)) / Double(count)
+  }
+
+  static let byteCount = 72
+
+  init(at offset: Int, of bytes: RawSpan) {
+    count = bytes.uint32(at: offset)
+    stepCount = bytes.uint32(at: offset + 4)
+    minimumCount = bytes.uint32(at: offset + 8)
+    maximumCount = bytes.uint32(at: offset + 12)
+    run = bytes.uint32(at: offset + 16)
+    longestRun = bytes.uint32(at: offset + 20)
+    busErrorCount = bytes.uint32(at: offset + 24)
+    hasLast = bytes.uint32(at: offset + 28) != 0
+    last = bytes.float(at: offset + 32)
+    minimum = bytes.float(at: offset + 36)
+    maximum = bytes.float(at: offset + 40)
+    sum = bytes.double(at: offset + 48)
+    squareSum = bytes.double(at: offset + 56)
+    stepSquareSum = bytes.double(at: offset + 64)
+  }
+
+  func store(at offset: Int, in bytes: inout MutableRawSpan) {
+    bytes.set(count, at: offset)
+    bytes.set(stepCount, at: offset + 4)
+    bytes.set(minimumCount, at: offset + 8)
+    bytes.set(maximumCount, at: offset + 12)
+    bytes.set(run, at: offset + 16)
+    bytes.set(longestRun, at: offset + 20)
+    bytes.set(busErrorCount, at: offset + 24)
+    bytes.set(hasLast ? UInt32(1) : 0, at: offset + 28)
+    bytes.set(last, at: offset + 32)
+    bytes.set(minimum, at: offset + 36)
+    bytes.set(maximum, at: offset + 40)
+    bytes.set(UInt32(0), at: offset + 44)
+    bytes.set(sum, at: offset + 48)
+    bytes.set(squareSum, at: offset + 56)
+    bytes.set(stepSquareSum, at: offset + 64)
+  }
+}
+
+/// Mean and variances of a drift window.
+public struct WindowMoments: Equatable, Sendable {
+  /// Mean of the samples.
+  public let mean: Double
+  /// Mean square of their deviations from it.
+  public let variance: Double
+  /// Mean square of the steps from one sample to the next.
+  public let differenceVariance: Double
+
+  /// The moments of sums of deviations from `origin`; zeros for no samples.
+  public init(
+    count: Double, sum: Double, squareSum: Double, stepCount: Double, stepSquareSum: Double,
+    origin: Double
+  ) {
+    let average = count > 0 ? sum / count : 0
+    mean = origin + average
+    variance = count > 0 ? max(0, squareSum / count - average * average) : 0
+    differenceVariance = stepCount > 0 ? stepSquareSum / stepCount : 0
+  }
+
+  init(_ window: ChannelWindow, origin: Double) {
+    self.init(
+      count: Double(window.count), sum: window.sum, squareSum: window.squareSum,
+      stepCount: Double(window.stepCount), stepSquareSum: window.stepSquareSum, origin: origin)
+  }
+}

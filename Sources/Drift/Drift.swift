@@ -1,1 +1,0 @@
-// Statistics that tell when the world has left the training data.

@@ -1,0 +1,29 @@
+import ModelFormat
+
+/// The filters of a plan on their way through one channel of a window.
+///
+/// Each window is filtered for itself, from its first sample on, which is taken as what has been
+/// there for ever: so the filters make no step of their own, and the features of a window depend on
+/// nothing but the window.
+struct FilterChain {
+  private var averages = InlineArray<4, MovingAverage>(repeating: MovingAverage())
+  private var sections = InlineArray<4, Biquad>(repeating: Biquad())
+  private var isFirst = true
+
+  /// Filters the next sample of the channel.
+  mutating func filter(_ sample: Float, _ plan: borrowing Preprocessing) -> Float {
+    var value = sample
+    for index in 0..<plan.filterCount {
+      switch plan.filter(index) {
+      case .movingAverage(let length):
+        value = averages[index].filter(value, length: length)
+      case .biquad(let b0, let b1, let b2, let a1, let a2):
+        let coefficients = Biquad.Coefficients(b0: b0, b1: b1, b2: b2, a1: a1, a2: a2)
+        if isFirst { sections[index] = Biquad(settledOn: Double(value), coefficients) }
+        value = Float(sections[index].filter(Double(value), coefficients))
+      }
+    }
+    isFirst = false
+    return value
+  }
+}

@@ -1,0 +1,208 @@
+import Inference
+import Journal
+import LinuxPlatform
+import ModelCommands
+import ModelFormat
+import Pipeline
+import Text
+
+/// `swiftletd run`: samples in, predictions, decisions and a journal out.
+enum RunCommand {
+  static let name: StaticString = "swiftletd run"
+
+  static func run(_ words: inout CommandLineWords) throws(CommandFailure) {
+    let options = try RunOptions(&words, name)
+    guard !options.wantsHelp else {
+      try StandardOutput.print(Help.run)
+      return
+    }
+    TerminationSignal.install()
+    ReloadSignal.install()
+    let preparation = try Preparation(options.configurationPath(name))
+    let folder = preparation.settings.log.folder
+    try checkSource(preparation)
+    let lock = try lock(folder)
+    try run(preparation, isVerbose: options.isVerbose)
+    unlock(lock)
+  }
+
+  /// A recording that does not fit is refused before anything is written.
+  private static func checkSource(_ preparation: borrowing Preparation) throws(CommandFailure) {
+    guard case .replay(let path, _) = preparation.source else { return }
+    let model = try checkedModel(preparation.model, preparation.settings.modelPath)
+    _ = try ReplaySource.open(path, model)
+  }
+
+  /// Takes the log folder for this process alone. A folder that cannot be had is refused; a disk
+  /// that is full or became read-only is not: the journal waits for it, the predictions do not.
+  private static func lock(_ folder: FilePath) throws(CommandFailure) -> FolderLock? {
+    do throws(PlatformError) {
+      try Process.makeFolder(folder)
+    } catch {
+      guard isPassing(error) else { throw CommandFailure(error, file: folder) }
+    }
+    do throws(FolderLockError) {
+      return try FolderLock(folder)
+    } catch {
+      if case .platform(let reason) = error, isPassing(reason) {
+        LogLine.write(.warning) {
+          $0.append(visible: folder.bytes)
+          $0.append(" is not locked against a second daemon: ")
+          reason.describe(into: &$0)
+        }
+        return nil
+      }
+      throw CommandFailure(exitCode: 73, file: folder) { error.describe(into: &$0) }
+    }
+  }
+
+  private static func isPassing(_ error: PlatformError) -> Bool {
+    error.isReadOnly || error.isNoSpace
+  }
+
+  private static func unlock(_ lock: consuming FolderLock?) {}
+
+  /// One session after the other, until one ends that is not followed by another.
+  private static func run(
+    _ first: consuming Preparation, isVerbose: Bool
+  ) throws(CommandFailure) {
+    let journal = try JournalService(first.settings.log, boot: BootIdentifier.current() ?? 0)
+    var context = DaemonContext(journal, isVerbose: isVerbose)
+    var next: Preparation? = first
+    var failure: CommandFailure?
+    while let preparation = next.take() {
+      do throws(CommandFailure) {
+        next = try session(preparation, &context)
+      } catch {
+        failure = error
+      }
+    }
+    if let failure {
+      context.journal.record(.stop) { $0.field("error", string: failure.message.bytes) }
+    }
+    context.notifier.stopping()
+    context.journal.close()
+    if let failure { throw failure }
+  }
+
+  private static func session(
+    _ preparation: consuming Preparation, _ context: inout DaemonContext
+  ) throws(CommandFailure) -> Preparation? {
+    let settings = preparation.settings
+    let source = preparation.source
+    let memory = preparation.model
+    var arena = preparation.arena
+    var ring = preparation.ring
+    let file = preparation.file
+    return try session(file, settings, source, memory, &arena, &ring, &context)
+  }
+
+  private static func session(
+    _ file: consuming ConfigurationFile, _ settings: Settings, _ source: SampleSourceKind,
+    _ memory: borrowing MemoryRegion, _ arena: inout MemoryRegion, _ ring: inout MemoryRegion,
+    _ context: inout DaemonContext
+  ) throws(CommandFailure) -> Preparation? {
+    let model = try checkedModel(memory, settings.modelPath)
+    let engine = try makeEngine(model, &arena, settings.modelPath)
+    var pipeline = PredictionPipeline(
+      model, engine: engine, policy: settings.window, memory: ring.mutableBytes)
+    Announcement.start(model, settings, source, file.path, &context)
+    switch source {
+    case .replay(let path, let pace):
+      var session = try ReplaySession(
+        model, file, settings, recording: path, pace: pace, isVerbose: context.isVerbose)
+      try applySchedule(settings.schedule)
+      let end = outcome { () throws(CommandFailure) in
+        try session.run(model, &pipeline, &context)
+      }
+      if case .success = end {
+        Announcement.stop(&context, settings) { session.appendSummary(to: &$0, model) }
+      }
+      try end.get()
+      return nil
+    case .sensors:
+      var session = try SensorSession(
+        model, file, settings, isVerbose: context.isVerbose)
+      try applySchedule(settings.schedule)
+      switch try session.run(model, &pipeline, &context) {
+      case .reload(let next):
+        return next
+      case .stop:
+        session.recordHealth(&context)
+        Announcement.stop(&context, settings) { session.appendCounts(to: &$0, model) }
+        return nil
+      }
+    }
+  }
+
+  /// Memory and priority. Locking memory is tried unless it is forbidden, and demanded where the
+  /// configuration says so.
+  private static func applySchedule(
+    _ settings: ScheduleSettings
+  ) throws(CommandFailure) {
+    // The start went deeper than the loop will.
+    Process.releaseStack()
+    if settings.locksMemory != false {
+      do throws(PlatformError) {
+        try Process.lockMemory()
+        Process.prefaultStack()
+      } catch {
+        guard settings.locksMemory == nil else {
+          throw CommandFailure(exitCode: CommandFailure.inputOutput) {
+            $0.append("[schedule] lock-memory: ")
+            error.describe(into: &$0)
+            $0.append("; raise LimitMEMLOCK= of the unit, or write lock-memory = no")
+          }
+        }
+      }
+    }
+    guard let priority = settings.priority else { return }
+    do throws(PlatformError) {
+      try Process.setRealTimePriority(priority)
+    } catch {
+      throw CommandFailure(exitCode: CommandFailure.inputOutput) {
+        $0.append("[schedule] priority: ")
+        error.describe(into: &$0)
+        $0.append("; raise LimitRTPRIO= of the unit, or remove the key")
+      }
+    }
+  }
+}
+
+/// The command line of `swiftletd run` and `swiftletd check`.
+struct RunOptions {
+  private(set) var isVerbose = false
+  private(set) var wantsHelp = false
+  private var configuration: CommandLineWords.Word?
+
+  init(_ words: inout CommandLineWords, _ command: StaticString) throws(CommandFailure) {
+    while true {
+      switch try words.next() {
+      case .end:
+        return
+      case .operand(let word):
+        throw CommandLineWords.superfluous(word, command)
+      case .option(let word):
+        if words.isOption(word, "--config") {
+          configuration = try words.value(of: word, command)
+        } else if words.hasUnusedValue {
+          throw CommandLineWords.unknown(word, command)
+        } else if words.isOption(word, "--verbose") {
+          isVerbose = true
+        } else if words.isOption(word, "--help") || words.isOption(word, "-h") {
+          wantsHelp = true
+          return
+        } else {
+          throw CommandLineWords.unknown(word, command)
+        }
+      }
+    }
+  }
+
+  func configurationPath(_ command: StaticString) throws(CommandFailure) -> FilePath {
+    guard let configuration else {
+      throw .usage(command) { $0.append("--config FILE is missing") }
+    }
+    return try FilePath(configuration, command)
+  }
+}

@@ -1,0 +1,123 @@
+import CInih
+import LinuxPlatform
+import ModelCommands
+import Text
+
+extension ConfigurationFile {
+  /// Reads an INI file with libinih.
+  ///
+  /// - Throws: For syntax errors, unknown sections and keys, and keys given twice, with the line.
+  static func reading(_ path: FilePath) throws(CommandFailure) -> ConfigurationFile {
+    var memory = try allocate(Self.capacity, for: path)
+    let byteCount = try naming(path) { () throws(PlatformError) in
+      let file = try FileDescriptor(reading: path)
+      return try memory.fill(0..<memory.byteCount, from: file)
+    }
+    var reader = ConfigurationReader(
+      try ConfigurationFile(at: path, byteCount: byteCount), memory, byteCount: byteCount)
+    reader.parse()
+    if let problem = reader.problem {
+      throw CommandFailure(exitCode: CommandFailure.badData, file: path) {
+        problem.describe(into: &$0)
+      }
+    }
+    return reader.takeFile()
+  }
+}
+
+/// Feeds libinih line by line and collects what it finds.
+///
+/// This is the one place of the program with pointers: the two functions that libinih calls back.
+private struct ConfigurationReader: ~Copyable {
+  private(set) var problem: ConfigurationProblem?
+
+  private var file: ConfigurationFile
+  private var memory: MemoryRegion
+  private let byteCount: Int
+  private var position = 0
+  private var line = 0
+
+  init(
+    _ file: consuming ConfigurationFile, _ memory: consuming MemoryRegion, byteCount: Int
+  ) {
+    self.file = file
+    self.memory = memory
+    self.byteCount = byteCount
+  }
+
+  consuming func takeFile() -> ConfigurationFile { file }
+
+  mutating func parse() {
+    guard byteCount < memory.byteCount else {
+      problem = ConfigurationProblem(.fileTooLong, line: 1)
+      return
+    }
+    // `self` stays where it is for the call, and both pointers are this one.
+    let errorLine = unsafe withUnsafeMutablePointer(to: &self) { parser in
+      unsafe swl_ini_parse(
+        Self.readLine, parser, Self.takeEntry, parser,
+        Int32(ConfigurationFile.maximumLineByteCount + 1))
+    }
+    if errorLine != 0 && problem == nil {
+      problem = ConfigurationProblem(.notUnderstood, line: Int(errorLine))
+    }
+  }
+
+  /// `fgets` over the loaded file: one line with its line feed and a NUL.
+  private static let readLine: ini_reader = { buffer, capacity, parser in
+    // libinih passes on the parser it was given, and a buffer of `capacity` bytes.
+    guard let buffer = unsafe buffer, let parser = unsafe parser else { return nil }
+    let line = unsafe UnsafeMutableRawBufferPointer(start: buffer, count: Int(capacity))
+    let state = unsafe parser.assumingMemoryBound(to: ConfigurationReader.self)
+    return unsafe state.pointee.copyLine(to: line) ? buffer : nil
+  }
+
+  private static let takeEntry: ini_handler = { parser, section, name, value in
+    // The strings are NUL-terminated and there for the call.
+    guard let parser = unsafe parser, let section = unsafe section, let name = unsafe name,
+      let value = unsafe value
+    else { return 0 }
+    let state = unsafe parser.assumingMemoryBound(to: ConfigurationReader.self)
+    let isTaken = unsafe state.pointee.take(
+      section: bytes(section), name: bytes(name), value: bytes(value))
+    return isTaken ? 1 : 0
+  }
+
+  private mutating func copyLine(to line: UnsafeMutableRawBufferPointer) -> Bool {
+    guard position < byteCount, problem == nil else { return false }
+    self.line += 1
+    var count = 0
+    var isComplete = false
+    while position + count < byteCount, !isComplete {
+      let byte = byte(at: position + count)
+      // Room for this byte and the NUL; a NUL of the file's own would hide the rest of the line.
+      guard count + 1 < line.count, byte != 0 else {
+        problem = ConfigurationProblem(byte == 0 ? .notUnderstood : .lineTooLong, line: self.line)
+        return false
+      }
+      unsafe line[count] = byte
+      count += 1
+      isComplete = byte == UInt8(ascii: "\n")
+    }
+    unsafe line[count] = 0
+    position += count
+    return true
+  }
+
+  private borrowing func byte(at offset: Int) -> UInt8 { Span<UInt8>(_bytes: memory.bytes)[offset] }
+
+  private mutating func take(
+    section: borrowing Span<UInt8>, name: borrowing Span<UInt8>, value: borrowing Span<UInt8>
+  ) -> Bool {
+    problem = file.add(section: section, name: name, value: value, line: line)
+    return problem == nil
+  }
+
+  @_lifetime(borrow string)
+  private static func bytes(_ string: UnsafePointer<CChar>) -> Span<UInt8> {
+    var count = 0
+    while unsafe string[count] != 0 { count += 1 }
+    let start = unsafe UnsafeRawPointer(string).assumingMemoryBound(to: UInt8.self)
+    return unsafe _overrideLifetime(Span(_unsafeStart: start, count: count), borrowing: string)
+  }
+}
