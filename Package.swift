@@ -33,7 +33,7 @@ let package = Package(
     .executableTarget(
       name: "swiftlet",
       dependencies: [
-        "Acquisition", "Pipeline", "Conversion", "Report", "ModelCommands", "Inference",
+        "Conversion", "Report", "ModelCommands", "Pipeline", "Acquisition", "Inference",
         "ModelFormat", "Signal", "Drift", "Checksum",
         "Interchange", "Journal", "LinuxPlatform", "Text",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -41,7 +41,9 @@ let package = Package(
       swiftSettings: host),
     .target(
       name: "Conversion",
-      dependencies: ["Checksum", "Inference", "ModelFormat", "Signal", "Drift", "FixedPoint", "Text"],
+      dependencies: [
+        "Checksum", "Inference", "ModelFormat", "Signal", "Drift", "FixedPoint", "Text",
+      ],
       swiftSettings: host),
     .target(
       name: "Report", dependencies: ["Journal", "Drift", "ModelFormat", "Text"],
@@ -96,7 +98,8 @@ let package = Package(
       // Square roots in programs that do not import Foundation.
       linkerSettings: [.linkedLibrary("m")]),
     .target(
-      name: "Drift", dependencies: ["Checksum", "ModelFormat", "Signal", "Text"], swiftSettings: device),
+      name: "Drift", dependencies: ["Checksum", "ModelFormat", "Signal", "Text"],
+      swiftSettings: device),
     .target(name: "Hardware", dependencies: ["Text"], swiftSettings: device),
     .target(
       name: "LocalAPI", dependencies: ["Interchange", "Journal", "Text"], swiftSettings: device),
@@ -147,6 +150,14 @@ let package = Package(
       name: "SignalTests",
       dependencies: ["Signal", "Conversion", "ModelFormat", "TestSupport"],
       resources: [.copy("Fixtures")]),
+    // Runs on every processor under QEMU, by scripts/check-drift; no product.
+    .executableTarget(
+      name: "DriftCheck", dependencies: ["Drift", "LinuxPlatform", "ModelFormat", "Text"],
+      path: "Tests/DriftOnDevice", swiftSettings: device),
+    // Years of samples for docs/drift.md, run by scripts/drift-study; no product.
+    .executableTarget(
+      name: "DriftSimulation", dependencies: ["Drift", "Conversion", "ModelFormat"],
+      path: "Tests/DriftSimulation", swiftSettings: host),
     .testTarget(
       name: "DriftTests", dependencies: ["Drift", "Conversion", "ModelFormat"],
       resources: [.copy("Fixtures")]),

@@ -46,6 +46,10 @@ static const struct entry entries[] = {
   {ESTALE, "ESTALE", "Stale file handle", "mount the file system again"},
   {ENOSYS, "ENOSYS", "Function not implemented", "use a newer kernel"},
   {EOPNOTSUPP, "EOPNOTSUPP", "Operation not supported", "use another device or file system"},
+  {ETIMEDOUT, "ETIMEDOUT", "Timed out", "check the other end"},
+#ifdef EREMOTEIO
+  {EREMOTEIO, "EREMOTEIO", "Remote input/output error", "check the device and its wiring"},
+#endif
   {EBADF, "EBADF", "Bad file descriptor", "is the stream closed?"},
 };
 

@@ -5,7 +5,8 @@ extension DriftAlarm {
   /// Appends one or two sentences for a person: what moved, from what to what, what it looks like
   /// and why.
   public func explain(
-    into sink: inout some TextSink & ~Copyable, monitor: borrowing DriftMonitor, model: borrowing Model
+    into sink: inout some TextSink & ~Copyable, monitor: borrowing DriftMonitor,
+    model: borrowing Model
   ) {
     switch subject {
     case .channel(let index):

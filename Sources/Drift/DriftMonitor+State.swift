@@ -13,7 +13,8 @@ public enum DriftStateError: UInt8, Error, Sendable {
   public var message: StaticString {
     switch self {
     case .notAState: "this is not a drift state; drift statistics start over"
-    case .newerVersion: "the drift state is of another version of Swiftlet; drift statistics start over"
+    case .newerVersion:
+      "the drift state is of another version of Swiftlet; drift statistics start over"
     case .wrongSize: "the drift state does not have the size it should; drift statistics start over"
     case .damaged: "the drift state is damaged (CRC); drift statistics start over"
     case .otherBaseline:
@@ -47,7 +48,8 @@ extension DriftMonitor {
     clearState()
     guard saved.byteCount >= StateLayout.Header.fields else { throw .notAState }
     func word(_ offset: Int) -> UInt32 {
-      UInt32(littleEndian: unsafe saved.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt32.self))
+      UInt32(
+        littleEndian: unsafe saved.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt32.self))
     }
     guard word(StateLayout.Header.magic) == StateLayout.magic else { throw .notAState }
     guard word(StateLayout.Header.version) == StateLayout.version else { throw .newerVersion }

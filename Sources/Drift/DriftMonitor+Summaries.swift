@@ -52,7 +52,8 @@ extension DriftMonitor {
     setState(window.minimum, at: offset + Field.minimum)
     setState(window.maximum, at: offset + Field.maximum)
 
-    let values = window.count > 0 ? statistics(channel, reference, window, moments) : ChannelStatistics()
+    let values =
+      window.count > 0 ? statistics(channel, reference, window, moments) : ChannelStatistics()
     for index in 0..<DriftStatistic.count {
       setState(Float(values[index]), at: offset + Field.values + 4 * index)
     }
@@ -194,7 +195,8 @@ extension DriftMonitor {
 
   /// Whether it was beyond its threshold.
   public func exceeds(_ statistic: DriftStatistic, ofChannel index: Int) -> Bool {
-    stateView.uint8(at: layout.channel(index) + StateLayout.Channel.exceeds) >> statistic.rawValue & 1
+    stateView.uint8(at: layout.channel(index) + StateLayout.Channel.exceeds) >> statistic.rawValue
+      & 1
       == 1
   }
 

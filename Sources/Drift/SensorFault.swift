@@ -30,7 +30,8 @@ public enum SensorFault: UInt8, Sendable {
   /// What can be told from one window of one channel: every fault but `.noisy`, which needs the
   /// other channels to be told from a change of the world.
   ///
-  /// - Stuck: a run of equal samples of a quarter of the window, and four times the reference's.
+  /// - Stuck: a run of equal samples of a sixteenth of the window, sixteen at least, and eight times
+  ///   the reference's longest.
   /// - Dropped: a tenth of the samples missing; the reference has none missing.
   /// - Bus errors: more than five, and more than one in fifty samples.
   /// - Clipped: a twentieth of the samples at the smallest or the largest value, eight at least, and
@@ -40,7 +41,9 @@ public enum SensorFault: UInt8, Sendable {
   ) -> SensorFault {
     let size = UInt32(windowSampleCount)
     let run = UInt64(window.longestRun)
-    if run >= 16, run >= UInt64(size / 4), run >= 4 * UInt64(reference.longestRun) { return .stuck }
+    if run >= 16, 16 * run >= UInt64(size), run >= 8 * UInt64(reference.longestRun) {
+      return .stuck
+    }
     if window.count <= size && 10 * UInt64(size - window.count) >= UInt64(size) { return .dropped }
     if window.busErrorCount > 5, 50 * UInt64(window.busErrorCount) > UInt64(size) {
       return .busErrors

@@ -8,7 +8,8 @@ struct BaselineArguments: ParsableArguments {
   @Option(help: "False alarms allowed, as '1 a month', '2 a year' or '1 a week'.")
   var budget = "1 a month"
 
-  @Option(name: .customLong("drift-window"), help: "Length of the drift window in seconds (chosen).")
+  @Option(
+    name: .customLong("drift-window"), help: "Length of the drift window in seconds (chosen).")
   var driftWindow: Double?
 
   /// The options in samples of a model's rate.
@@ -30,7 +31,9 @@ struct BaselineArguments: ParsableArguments {
 
   /// `N a PERIOD`: seconds per false alarm.
   static func budgetSeconds(_ text: String) throws -> UInt32 {
-    let periods = ["hour": 3600.0, "day": 86_400, "week": 604_800, "month": 2_592_000, "year": 31_557_600]
+    let periods = [
+      "hour": 3600.0, "day": 86_400, "week": 604_800, "month": 2_592_000, "year": 31_557_600,
+    ]
     let words = text.split(separator: " ")
     guard words.count == 3, words[1] == "a" || words[1] == "an", let count = Double(words[0]),
       count > 0, let period = periods[String(words[2])],

@@ -11,7 +11,9 @@ import Text
 /// the predictions the model makes of it.
 enum BaselineReference {
   /// The series in the CSV file `path` for the model in `bytes`.
-  static func read(_ path: String, model bytes: [UInt8], modelFile: String) throws -> ReferenceSeries {
+  static func read(_ path: String, model bytes: [UInt8], modelFile: String) throws
+    -> ReferenceSeries
+  {
     let csv = try Files.read(path)
     let file = HostBytes(bytes)
     let model: Model
@@ -79,45 +81,12 @@ enum BaselineReference {
 }
 
 extension RecordingError<Never> {
-  fileprivate func describe(into sink: inout some TextSink & ~Copyable) {
+  /// Appends the place and what is wrong.
+  func describe(into sink: inout some TextSink & ~Copyable) {
     switch self {
     case .content(let error): error.describe(into: &sink)
     case .mapping(let error): error.describe(into: &sink)
     case .time(let error): error.describe(into: &sink)
     }
   }
-}
-
-/// A file that has been read.
-private struct BytesInMemory: ByteSource, ~Copyable {
-  private let bytes: [UInt8]
-  private var position = 0
-
-  init(_ bytes: [UInt8]) { self.bytes = bytes }
-
-  mutating func read(
-    into buffer: inout MutableSpan<UInt8>, at offset: Int
-  ) throws(Never) -> Int {
-    let count = min(buffer.count - offset, bytes.count - position)
-    for index in 0..<count { buffer[offset + index] = bytes[position + index] }
-    position += count
-    return count
-  }
-}
-
-/// Aligned memory, freed with its owner.
-private final class HostBytes {
-  let memory: UnsafeMutableRawBufferPointer
-
-  init(byteCount: Int) {
-    memory = .allocate(byteCount: max(1, byteCount), alignment: Layout.alignment)
-    memory.initializeMemory(as: UInt8.self, repeating: 0)
-  }
-
-  convenience init(_ bytes: [UInt8]) {
-    self.init(byteCount: bytes.count)
-    memory.copyBytes(from: bytes)
-  }
-
-  deinit { memory.deallocate() }
 }

@@ -20,7 +20,11 @@ struct LogVerify: ParsableCommand {
   func run() throws {
     let summary = try LogSummary(readingFrom: folder)
     if json { try printJSON(summary) } else { printText(summary) }
-    if !summary.clean { throw ExitCode(Failure.badData) }
+    guard summary.clean else {
+      throw Failure(
+        "\(folder): damaged, or records are missing that the journal does not account for; all "
+          + "intact records can be read with `swiftlet log cat`")
+    }
   }
 
   private func printText(_ summary: LogSummary) {

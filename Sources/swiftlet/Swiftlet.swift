@@ -14,7 +14,8 @@ struct Swiftlet: ParsableCommand {
       """,
     version: "swiftlet \(swiftletVersion)",
     subcommands: [
-      Convert.self, BaselineCommand.self, Inspect.self, Run.self, Bench.self, Ops.self, Log.self,
+      Convert.self, Features.self, BaselineCommand.self, Inspect.self, Run.self, Bench.self,
+      Ops.self, Log.self,
     ])
 
   /// Parses and runs, and turns every failure into a message on standard error and an exit code.

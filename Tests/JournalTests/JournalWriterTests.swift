@@ -324,3 +324,49 @@ import Text
     #expect(settings.problem != nil)
   }
 }
+
+/// What a board writes: the figures of docs/journal.md.
+@Suite struct JournalVolumeTests {
+  @Test(arguments: [1, 10, 60] as [UInt64])
+  func anHourOfOnePredictionASecond(syncSeconds: UInt64) {
+    let disk = FaultyDisk()
+    var settings = JournalSettings()
+    settings.syncInterval = syncSeconds * 1_000_000_000
+    var journal = JournalWriter(FaultyFolder(disk: disk), settings: settings)
+    var now = RecordStamp(
+      wallNanoseconds: 1_795_453_200_123_000_000, monotonicNanoseconds: 400_000_000_000_000,
+      bootIdentifier: 0x1A2B_3C4D, isSynchronized: true)
+    journal.open(at: now)
+    let labels = ["standing", "running", "walking", "badminton"]
+    for second in 0..<3600 {
+      var line = JSONLine(TextBuffer<1024>())
+      line.begin(.prediction, at: now)
+      line.field("class", string: Array(labels[second % 4].utf8).span)
+      line.field("probability", decimal: 0.9961, fractionDigits: 4)
+      line.key("probabilities")
+      line.beginObject()
+      for label in labels {
+        line.field(Array(label.utf8).span, decimal: 0.0013, fractionDigits: 4)
+      }
+      line.endObject()
+      line.field("latency_us", integer: 87)
+      line.end()
+      journal.append(line.bytes, kind: .prediction, at: now)
+      now.wallNanoseconds += 1_000_000_000
+      now.monotonicNanoseconds += 1_000_000_000
+      journal.tick(at: now)
+    }
+    let statistics = journal.statistics
+    let bytes = statistics.writtenByteCount * 24
+    let syncs = statistics.syncCount * 24
+    print(
+      """
+      a day, one prediction a second, synchronized every \(syncSeconds) s: \
+      \(bytes) bytes of records, \(syncs) syncs, \
+      \(bytes + syncs * UInt64(WriteBudget.syncByteCount)) bytes with their estimated cost
+      """)
+    // 20 to 25 MB of records.
+    #expect((20_000_000...25_000_000).contains(bytes))
+    #expect(syncs <= 86_400 / syncSeconds + 24 * 2)
+  }
+}

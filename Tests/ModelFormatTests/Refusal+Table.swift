@@ -12,9 +12,11 @@ extension Refusal {
   private typealias Operator = Layout.Operator
 
   /// The place of the provenance in the section table: behind all others.
-  private static let lastEntry = SectionKind.allCases.count - 1
+  // All kinds but the baseline.
+  private static let lastEntry = SectionKind.allCases.count - 2
 
-  static let all = headers + sectionTable + records + contents + plan + operators
+  static let all =
+    headers + sectionTable + records + contents + baselines + plan + operators
 
   private static let headers: [Refusal] = [
     Refusal(testDescription: "no bytes", reason: .empty, offset: { _ in 0 }) { $0.bytes = [] },
@@ -205,6 +207,40 @@ extension Refusal {
     section("more golden vectors than there are", .badGolden, .golden, 0, to: 3),
     section("golden inputs of another size", .badGolden, .golden, 4, to: 7, at: 0),
     section("a reserved golden field", .badGolden, .golden, Layout.Golden.reserved, to: 1, at: 0),
+  ]
+
+  private static let firstChannel = Layout.Baseline.channels
+
+  private static let baselines: [Refusal] = [
+    baseline(
+      "a baseline of another model", .baselineOfAnotherModel, Layout.Baseline.modelCheck, to: 7),
+    baseline("a baseline of no channels", .badBaseline, Layout.Baseline.channelCount, to: 0),
+    baseline(
+      "more channels than the baseline has", .wrongSectionSize, Layout.Baseline.channelCount,
+      to: 3, at: 0),
+    baseline("a baseline of 33 bins", .badBaseline, Layout.Baseline.binStride, to: 33),
+    baseline("a drift window of 1 sample", .badBaseline, Layout.Baseline.windowSampleCount, to: 1),
+    baseline("no time for a false alarm", .badBaseline, Layout.Baseline.budgetSeconds, to: 0),
+    baseline("a promise nobody knows", .badBaseline, Layout.Baseline.promise, to: 3),
+    baseline("a statistic nobody knows", .badBaseline, Layout.Baseline.channelDecisions, to: 128),
+    baseline("an epsilon of 0", .badBaseline, Layout.Baseline.epsilon, to: 0),
+    baseline(
+      "a reserved field of the baseline", .reservedNotZero, Layout.Baseline.reserved, to: 1),
+    baseline(
+      "a mean that is no number", .badBaseline, firstChannel + Layout.BaselineChannel.mean + 4,
+      to: 0x7FF8_0000, at: firstChannel + Layout.BaselineChannel.mean, record: 0),
+    baseline(
+      "a threshold that is no number", .badBaseline,
+      firstChannel + Layout.BaselineChannel.thresholds, to: 0x7FC0_0000, record: 0),
+    baseline(
+      "one bin", .badBaseline, firstChannel + Layout.BaselineChannel.binCount, to: 1, record: 0),
+    baseline(
+      "edges that do not rise", .badBaseline,
+      firstChannel + Layout.BaselineChannel.bins + Layout.BaselineChannel.binByteCount,
+      to: 0x7F00_0000, record: 0),
+    baseline(
+      "counts that do not add up", .badBaseline,
+      firstChannel + Layout.BaselineChannel.bins + 4, to: 0, record: 0),
   ]
 
   private static let plan: [Refusal] = [

@@ -15,11 +15,12 @@ struct Refusal: CustomTestStringConvertible, Sendable {
   let change: @Sendable (inout ModelPatch) -> Void
 
   enum Base: Sendable {
-    case everySection, dense
+    case everySection, withBaseline, dense
 
     var bytes: [UInt8] {
       switch self {
       case .everySection: ModelFixtures.everySection.bytes
+      case .withBaseline: ModelFixtures.withBaseline
       case .dense: ModelFixtures.dense.bytes
       }
     }
@@ -78,5 +79,16 @@ struct Refusal: CustomTestStringConvertible, Sendable {
       testDescription: what, reason: reason, section: kind, record: record,
       offset: { $0.start(kind) + (place ?? field) }
     ) { $0.set(value, at: $0.start(kind) + field, byteCount: byteCount) }
+  }
+
+  /// The number at `field` of the baseline set to `value`.
+  static func baseline(
+    _ what: String, _ reason: ModelError.Reason, _ field: Int, to value: Int,
+    at place: Int? = nil, record: Int? = nil
+  ) -> Refusal {
+    Refusal(
+      testDescription: what, base: .withBaseline, reason: reason, section: .baseline,
+      record: record, offset: { $0.start(.baseline) + (place ?? field) }
+    ) { $0.set(value, at: $0.start(.baseline) + field) }
   }
 }

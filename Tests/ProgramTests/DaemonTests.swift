@@ -276,7 +276,10 @@ struct DaemonTests {
     let program = try Program.swiftletd.start(
       Self.words, in: folder,
       environment: ["NOTIFY_SOCKET": socket.path, "WATCHDOG_USEC": "400000"])
-    try await Self.wait("prediction") { DaemonLog.predictionCount(folder) >= 15 }
+    try await Self.wait("prediction") {
+      _ = socket.messages()
+      return DaemonLog.predictionCount(folder) >= 15
+    }
     program.terminate()
     _ = try await program.outcome()
     let messages = socket.messages()

@@ -28,16 +28,18 @@ final class NotificationSocket {
     guard result == 0 else { throw Failure(code: errno) }
   }
 
-  /// What has come so far.
+  /// What has come so far. The kernel keeps only a few messages until they are fetched: to be called
+  /// again and again.
   func messages() -> [String] {
-    var result: [String] = []
     var buffer = [UInt8](repeating: 0, count: 4096)
     while true {
       let count = recv(descriptor, &buffer, buffer.count, Int32(MSG_DONTWAIT))
-      guard count > 0 else { return result }
-      result.append(String(decoding: buffer[..<count], as: UTF8.self))
+      guard count > 0 else { return fetched }
+      fetched.append(String(decoding: buffer[..<count], as: UTF8.self))
     }
   }
+
+  private var fetched: [String] = []
 
   deinit { close(descriptor) }
 }

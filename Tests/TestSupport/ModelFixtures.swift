@@ -46,6 +46,29 @@ public enum ModelFixtures {
     return sketch
   }
 
+  /// The bytes of ``everySection`` with a drift baseline, which is no part of it because it would
+  /// have to follow every change of the graph.
+  public static let withBaseline: [UInt8] = {
+    var generator = SeededGenerator(seed: 5)
+    let samples = (0..<2).map { _ in
+      (0..<2000).map { _ in Float.random(in: -1...1, using: &generator) }
+    }
+    var series = ReferenceSeries(
+      channelNames: ["first", "second"], samples: samples, rateHertz: 10)
+    series.classCount = 8
+    series.predictions = (0..<500).map {
+      .init(
+        sample: 4 * $0, classIndex: Int.random(in: 0..<8, using: &generator),
+        confidence: Float.random(in: 0...1, using: &generator))
+    }
+    do {
+      return try ModelFile.settingBaseline(
+        BaselineBuilder(series), of: ModelFixtures.everySection.bytes)
+    } catch {
+      preconditionFailure("the fixture's baseline: \(error)")
+    }
+  }()
+
   /// A fully connected layer from 2 inputs to 3 outputs: 2 x + 3 y, x − y, −x, without rescaling.
   public static var dense: ModelSketch {
     let layout = ConvolutionWeightLayout(channels: 3, depth: 2)

@@ -34,7 +34,9 @@ public struct BaselineBuilder {
     var best: WindowCalibration?
     var chosen: WindowCalibration?
     for length in lengths {
-      guard let candidate = WindowCalibration(reference, windowSampleCount: length) else { continue }
+      guard let candidate = WindowCalibration(reference, windowSampleCount: length) else {
+        continue
+      }
       if candidate.independentCount >= Self.independentWindowsWanted || lengths.count == 1,
         candidate.worstDetectableShift <= Self.wantedShift
       {
@@ -121,7 +123,8 @@ public struct BaselineBuilder {
     bytes.set(count: calibration.windowSampleCount, at: Field.windowSampleCount)
     bytes.set(options.budgetSeconds, at: Field.budgetSeconds)
     bytes.set(UInt32(promise.rawValue), at: Field.promise)
-    bytes.set(Self.bits(WindowCalibration.channelDecisions.map(\.rawValue)), at: Field.channelDecisions)
+    bytes.set(
+      Self.bits(WindowCalibration.channelDecisions.map(\.rawValue)), at: Field.channelDecisions)
     bytes.set(
       hasPredictions ? Self.bits(WindowCalibration.predictionDecisions.map(\.rawValue)) : 0,
       at: Field.predictionDecisions)

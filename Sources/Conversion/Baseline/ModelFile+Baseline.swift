@@ -6,7 +6,9 @@ public enum ModelFile {
   public static func settingBaseline(
     _ builder: BaselineBuilder, of bytes: [UInt8]
   ) throws(ConversionError) -> [UInt8] {
-    func word(_ offset: Int) -> Int { (0..<4).reduce(0) { $0 | Int(bytes[offset + $1]) << (8 * $1) } }
+    func word(_ offset: Int) -> Int {
+      (0..<4).reduce(0) { $0 | Int(bytes[offset + $1]) << (8 * $1) }
+    }
     var sections: [(kind: SectionKind, bytes: [UInt8])] = []
     for index in 0..<word(Layout.Header.sectionCount) {
       let entry = Layout.Header.byteCount + index * Layout.SectionEntry.stride

@@ -16,6 +16,22 @@ enum SeriesCorrelation {
     return time
   }
 
+  /// The variance of the means of eight pieces of a series, against the variance of its numbers: how
+  /// many independent numbers the series is worth if it changes slowly, which no short lag shows.
+  static func batchCount(of values: [Double]) -> Double {
+    let batches = 8
+    guard values.count >= 2 * batches else { return .infinity }
+    let mean = values.reduce(0, +) / Double(values.count)
+    let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count)
+    let means = (0..<batches).map { batch in
+      let piece = values[(values.count * batch / batches)..<(values.count * (batch + 1) / batches)]
+      return piece.reduce(0, +) / Double(piece.count)
+    }
+    let between =
+      means.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(batches - 1)
+    return between > 0 ? Double(batches) * variance / between : .infinity
+  }
+
   /// Correlation of each number with the next.
   static func ofNeighbours(_ values: [Double]) -> Double {
     values.count > 2 ? max(-1, min(1, Lags(values)[1])) : 0

@@ -60,7 +60,10 @@ struct TailFit {
     let deviation = (squares / max(1, count - 1)).squareRoot()
     // Windows begin four to a window: they are worth a quarter of their number at most.
     let time = max(4, SeriesCorrelation.time(of: scaled, longestLag: 2000))
-    let independent = deviation > 0 ? count / time : count / 4
+    // What changes over hours may look independent from one window to the next. The estimate from
+    // eight pieces is coarse: it counts where it is below by more than its own spread.
+    let slow = 2.5 * SeriesCorrelation.batchCount(of: scaled)
+    let independent = deviation > 0 ? max(1, min(count / time, slow)) : count / 4
     independentCount = independent
 
     let sideTail = isTwoSided ? tail / 2 : tail
@@ -81,7 +84,8 @@ struct TailFit {
     lower = min(lower, scaled.min() ?? lower)
 
     let high = max(scale.backward(upper), neutral + floor)
-    let highClear = min(high, max(scale.backward(mean + clearFactor * deviation), neutral + floor / 2))
+    let highClear = min(
+      high, max(scale.backward(mean + clearFactor * deviation), neutral + floor / 2))
     lowTypical = scale.backward(mean - 1.2815515655446004 * deviation)
     if isTwoSided {
       let low = min(scale.backward(lower), neutral - floor)

@@ -89,7 +89,8 @@ extension Baseline {
     guard total == UInt64(sampleCount) else {
       throw Self.fail(start + Field.bins + 4, index)
     }
-    let unused = (start + Field.bins + channel.binCount * Field.binByteCount)..<(start + channelStride)
+    let unused =
+      (start + Field.bins + channel.binCount * Field.binByteCount)..<(start + channelStride)
     if let offset = bytes.firstNonZero(in: unused) {
       throw ModelError(.reservedNotZero, section: .baseline, record: index, offset: offset)
     }

@@ -142,9 +142,11 @@ struct BaselineSummary: Encodable {
     let width = channels.map(\.name.count).max() ?? 0
     for channel in channels {
       let shift = channel.detectableShift.map { "\(FixedText.twoDigits(Double($0)))" } ?? "nothing"
-      let spread = channel.detectableSpread.map { "\(FixedText.twoDigits(Double($0)))" } ?? "nothing"
+      let spread =
+        channel.detectableSpread.map { "\(FixedText.twoDigits(Double($0)))" } ?? "nothing"
       lines.append(
-        "  \(pad(channel.name, width))  catches a shift of \(shift) standard deviations, a spread × \(spread)")
+        "  \(pad(channel.name, width))  catches a shift of \(shift) standard deviations, "
+          + "a spread × \(spread)")
     }
     return lines
   }

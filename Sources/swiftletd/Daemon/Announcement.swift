@@ -45,6 +45,11 @@ enum Announcement {
         "rate_hz", decimal: Double(contract.rateMillihertz) / 1000, fractionDigits: 3)
       line.field("window", integer: contract.windowLength)
       line.field("hop", integer: contract.hop)
+      line.key("model_check")
+      var check = TextBuffer<8>()
+      check.append(hexadecimal: UInt64(model.driftModelCheck), digits: 8)
+      line.string(check.bytes)
+      line.field("baseline", boolean: model.baseline != nil)
       if reloads > 0 { line.field("reload", integer: reloads) }
     }
   }

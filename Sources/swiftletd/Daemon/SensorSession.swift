@@ -161,12 +161,12 @@ struct SensorSession: ~Copyable {
       context.state.missedSampleCount += skipped
       pipeline.restart()
     }
-    bank.withFile { path.take(sample, due: due, model, &pipeline, $0, &context) }
     if !isReady {
       isReady = true
       context.notifier.ready()
       LogLine.write(.information) { $0.append("sampling") }
     }
+    bank.withFile { path.take(sample, due: due, model, &pipeline, $0, &context) }
   }
 
   // MARK: Now and then

@@ -299,6 +299,10 @@ struct DeviceBank: SensorBank, ~Copyable {
     if problemSensor == sensor {
       sink.append(problem.bytes)
     } else {
+      if case .bus(let error) = error, error.code != 0 {
+        ErrorNumber.appendName(error.code, to: &sink)
+        sink.append(", ")
+      }
       error.describe(into: &sink)
     }
   }

@@ -36,6 +36,7 @@ struct PowerCutTests {
       try? FileManager.default.removeItem(at: scratch("found"))
       try copy.extract("/log", into: scratch("found"))
       try check.cut(number, at: beat, found: JournalOnDisk(folder: scratch("found/log")))
+      if number % 10 == 0 { note("\(number) of \(count) power cuts") }
     }
 
     // The last start ends in order: nothing torn is left, and every loss is accounted for.
@@ -198,6 +199,9 @@ extension FileManager {
     (try attributesOfItem(atPath: url.path)[.size] as? NSNumber)?.intValue ?? 0
   }
 }
+
+/// Progress of a long test, at once.
+func note(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
 
 /// A number from the environment.
 func environmentNumber(_ name: String) -> Int? {
