@@ -26,6 +26,7 @@ struct SensorSession: ~Copyable {
   private var bank: DeviceBank
   private var path: SamplePath
   private let configuration: FilePath
+  private let logFolder: FilePath
   private let healthInterval: UInt64
   private var nextHealth: UInt64
   private var nextTick: UInt64
@@ -47,6 +48,7 @@ struct SensorSession: ~Copyable {
       model, settings, file, isVerbose: isVerbose, waitsForJournal: false)
     let now = MonotonicClock.now()
     self.configuration = configuration
+    logFolder = settings.log.folder
     self.events = events
     self.path = path
     acquisition = setups.acquisition(contract, binding, origin: now)
@@ -223,6 +225,11 @@ struct SensorSession: ~Copyable {
     guard case .sensors = next.source else {
       throw CommandFailure(exitCode: CommandFailure.badData, file: configuration) {
         $0.append("a replay cannot take the place of sensors; restart the daemon for it")
+      }
+    }
+    guard next.settings.log.folder.bytes.equals(logFolder.bytes) else {
+      throw CommandFailure(exitCode: CommandFailure.badData, file: configuration) {
+        $0.append("[log] folder cannot change while the daemon runs; restart it for that")
       }
     }
   }

@@ -11,17 +11,17 @@ struct RaspberryPiTests {
     try pi.setTemperature(milliCelsius: 21_000)
     try pi.startDaemon()
 
-    let quiet = try pi.waitForRecord("a quiet room", within: 25) { $0.predictedClass == "Quiet" }
+    let quiet = try pi.waitForRecord("a quiet room", within: 60) { $0.predictedClass == "Quiet" }
     #expect(try lamp(of: pi) == "lo")
     try pi.ramp(from: 21, to: 25, seconds: 14)
-    try pi.waitForRecord("heating", within: 8, after: quiet.sequence) {
+    try pi.waitForRecord("heating", within: 60, after: quiet.sequence) {
       $0.predictedClass == "Heating"
     }
     #expect(try lamp(of: pi) == "hi")
 
     // The room comes to rest at 25 °C: quiet again, and the lamp goes out.
     let heated = try pi.lastSequence()
-    try pi.waitForRecord("rest", within: 20, after: heated) {
+    try pi.waitForRecord("rest", within: 60, after: heated) {
       $0.predictedClass == "Quiet" && $0.fields["decision"] as? String == "Quiet"
     }
     #expect(try lamp(of: pi) == "lo")

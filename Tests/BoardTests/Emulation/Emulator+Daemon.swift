@@ -6,6 +6,7 @@ extension Emulator {
 
   /// Starts `swiftletd run` and waits until it says that it runs.
   func startDaemon(options: String = "") throws {
+    try shell(": >/run/daemon.err; rm -f /run/daemon.status")
     try shell(
       "{ swiftletd run --config \(Self.configurationPath) \(options) >/run/daemon.out "
         + "2>/run/daemon.err; echo $? >/run/daemon.status; } & echo $! >/run/daemon.shell")

@@ -32,6 +32,7 @@ final class Emulator {
     arguments += ["-L", try BoardFiles.url("qemu/usr/share/qemu").path]
     arguments += ["-kernel", kernel, "-initrd", initrd.path]
     if let tree = board.deviceTree { arguments += ["-dtb", try BoardFiles.url(tree).path] }
+    if board.countsInstructions { arguments += ["-icount", "shift=1,sleep=on"] }
     // One console only, or Linux speaks elsewhere. A kernel that panics ends the emulator.
     arguments += ["-append", "console=\(board.console) rdinit=/init quiet loglevel=3 panic=-1"]
     arguments += ["-display", "none", "-monitor", "none", "-nic", "none", "-no-reboot"]

@@ -76,13 +76,14 @@ struct LoggingMachine {
     return machine
   }
 
-  /// The guest's monotonic time, in seconds, at the last beat that came through.
-  static func lastBeat(_ machine: Emulator) throws -> Double {
-    let lines = machine.console.text(from: 0).split(
-      separator: "\n", omittingEmptySubsequences: false)
-    guard let beat = lines.dropLast().last(where: { $0.hasPrefix("beat ") }),
-      let seconds = Double(beat.dropFirst(5))
-    else { throw BoardFailure("the machine sent no beat before its power was cut") }
-    return seconds
+  /// The guest's monotonic time, in seconds, at the first beat and at the last one that came through.
+  static func beats(_ machine: Emulator) throws -> (first: Double, last: Double) {
+    let lines = machine.console.text(from: 0)
+      .split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+    let beats = lines.filter { $0.hasPrefix("beat ") }.compactMap { Double($0.dropFirst(5)) }
+    guard let first = beats.first, let last = beats.last else {
+      throw BoardFailure("the machine sent no beat before its power was cut")
+    }
+    return (first, last)
   }
 }
