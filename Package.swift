@@ -54,7 +54,7 @@ let package = Package(
       name: "swiftletd",
       dependencies: [
         "ModelCommands", "Pipeline", "Acquisition", "Sensors", "Hardware", "Drift", "Inference",
-        "ModelFormat", "Interchange", "Journal", "LinuxPlatform", "Text", "CInih",
+        "ModelFormat", "Interchange", "LocalAPI", "Journal", "LinuxPlatform", "Text", "CInih",
       ],
       swiftSettings: device,
       // The bare-metal triples of the board do not follow the module map's `link` line.
@@ -167,6 +167,9 @@ let package = Package(
         "Pipeline", "Acquisition", "Conversion", "Inference", "ModelFormat", "Interchange",
         "Journal", "Text", "TestSupport",
       ]),
+    .testTarget(
+      name: "ReportTests",
+      dependencies: ["Report", "Journal", "LinuxPlatform", "ModelFormat", "Text"]),
     // Run the programs as a user does; as dependencies they are built before.
     .testTarget(
       name: "ProgramTests",

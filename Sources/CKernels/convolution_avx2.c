@@ -59,7 +59,7 @@ SWL_TARGET static void swl_convolve(const swl_convolution *call, const swl_pixel
   const int32_t *table = call->channels;
   const swl_activation *activation = &call->activation;
   for (int32_t channel = 0; channel < depth; channel += SWL_BLOCK) {
-    const swl_block256 block = swl_block256_of(table, activation, call->is_narrow);
+    const swl_block256 block = swl_block256_of(table, activation, call->derived.is_narrow);
     const uint8_t *input = pixels->input;
     int8_t *output = pixels->output + channel;
     for (int32_t left = pixels->count; left > 0; left -= TILE) {

@@ -45,7 +45,7 @@ SWL_TARGET static void load_pair(
   pair->channels = left >= 32 ? ~0u : (1u << left) - 1;
   pair->minimum = _mm512_set1_epi8((char)call->activation.minimum);
   pair->maximum = _mm512_set1_epi8((char)call->activation.maximum);
-  pair->is_narrow = call->is_narrow;
+  pair->is_narrow = call->derived.is_narrow;
   pair->is_rectified = call->activation.minimum >= call->activation.output_zero_point;
   pair->zero_point = call->activation.output_zero_point;
   pair->output_depth = call->window.output_depth;

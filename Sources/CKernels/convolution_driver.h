@@ -5,6 +5,7 @@
 //   swl_copy_row(target, source, count)  copies activations into scratch memory
 //   swl_fill_row(target, value, count)   fills scratch memory with an activation
 //   swl_convolve(call, pixels)           computes all channels of some output pixels
+//   SWL_GATHERS                          1 where short runs are better put side by side first
 //
 // Rows of the input are copied to scratch memory as `swl_convolve` wants them, with the zero point
 // where the window leaves the input. So it never sees a border, and it may read past the end of a
@@ -48,6 +49,39 @@ SWL_TARGET static void swl_load_row(
   const int64_t right = columns - left - inside;
   if (right > 0) swl_fill_row(target + (left + inside) * depth, zero, right * depth);
 }
+
+// The largest number of groups in a run that is gathered, and the fewest channels it is worth it for.
+enum { SWL_GATHERED_GROUPS = 2, SWL_GATHERED_CHANNELS = 32, SWL_GATHERED_BYTES = 4096 };
+
+#if SWL_GATHERS
+// The runs of each pixel side by side: one run, which a kernel goes through without stopping.
+SWL_TARGET static void swl_convolve_gathered(const swl_convolution *call, swl_pixels pixels) {
+  _Alignas(64) uint8_t panel[SWL_GATHERED_BYTES];
+  const int32_t run_offset = 0;
+  const ptrdiff_t run_bytes = 4 * pixels.groups, pixel_bytes = pixels.run_count * run_bytes;
+  const int32_t most = (int32_t)(SWL_GATHERED_BYTES / pixel_bytes);
+  for (int32_t first = 0; first < pixels.count; first += most) {
+    const int32_t count = swl_min(pixels.count - first, most);
+    for (int32_t run = 0; run < pixels.run_count; run++) {
+      const uint8_t *source =
+        pixels.input + pixels.run_offsets[run] + first * pixels.input_stride;
+      uint8_t *target = panel + run * run_bytes;
+      for (int32_t group = 0; group < pixels.groups; group++, source += 4, target += 4) {
+        const uint8_t *from = source;
+        uint8_t *to = target;
+        _Pragma("clang loop unroll_count(4)") for (int32_t pixel = 0; pixel < count; pixel++) {
+          memcpy(to, from, 4);
+          from += pixels.input_stride, to += pixel_bytes;
+        }
+      }
+    }
+    swl_convolve(call, &(swl_pixels){
+      .input = panel, .input_stride = pixel_bytes, .run_offsets = &run_offset, .run_count = 1,
+      .groups = pixels.run_count * pixels.groups, .count = count,
+      .output = pixels.output + (ptrdiff_t)first * call->window.output_depth});
+  }
+}
+#endif
 
 SWL_TARGET static void swl_convolve_windows(const swl_convolution *call) {
   const swl_window *window = &call->window;
@@ -95,11 +129,19 @@ SWL_TARGET static void swl_convolve_windows(const swl_convolution *call) {
               (int32_t)(place - scratch) + run * window->dilation_width * depth;
           }
         }
-        swl_convolve(call, &(swl_pixels){
+        const swl_pixels pixels = {
           .input = scratch, .input_stride = (ptrdiff_t)window->stride_width * depth,
           .run_offsets = run_offsets, .run_count = kernel_height * runs_per_row,
           .groups = (run_length + 3) / 4, .count = (int32_t)here,
-          .output = output + ((int64_t)y * window->output_width + column) * window->output_depth});
+          .output = output + ((int64_t)y * window->output_width + column) * window->output_depth};
+#if SWL_GATHERS
+        if (pixels.groups <= SWL_GATHERED_GROUPS && pixels.run_count > 1 &&
+            window->output_depth >= SWL_GATHERED_CHANNELS) {
+          swl_convolve_gathered(call, pixels);
+          continue;
+        }
+#endif
+        swl_convolve(call, &pixels);
       }
     }
     image += window->input_height * row_bytes;

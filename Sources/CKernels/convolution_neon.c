@@ -8,6 +8,7 @@
 #define SWL_TARGET SWL_NEON
 #define swl_copy_row(target, source, count) swl_copy_bytes((int8_t *)(target), source, count)
 #define swl_fill_row(target, value, count) swl_fill_bytes_neon((int8_t *)(target), value, count)
+#define SWL_GATHERS 1
 #include "convolution_driver.h"
 
 // A call and what all its rows need.
@@ -26,7 +27,7 @@ SWL_TARGET static void swl_convolve(const swl_convolution *call, const swl_pixel
 
 SWL_TARGET void swl_convolution__neon(const swl_convolution *call) {
   const prepared prepared = {
-    *call, swl_requantizer_neon(call->channels, call->is_narrow, &call->activation)};
+    *call, swl_requantizer_neon(call->channels, &call->derived, &call->activation)};
   swl_convolve_all(&prepared.call);
 }
 

@@ -26,7 +26,7 @@ SWL_TARGET static void swl_convolve(const swl_convolution *call, const swl_pixel
 
 SWL_TARGET void swl_convolution__neondot(const swl_convolution *call) {
   const prepared prepared = {
-    *call, swl_requantizer_neon(call->channels, call->is_narrow, &call->activation)};
+    *call, swl_requantizer_neon(call->channels, &call->derived, &call->activation)};
   swl_convolve_all(&prepared.call);
 }
 

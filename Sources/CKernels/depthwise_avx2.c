@@ -80,7 +80,7 @@ SWL_TARGET static void swl_load_chunk(
   chunk->columns = lanes->tap_columns;
   chunk->groups = (lanes->tap_rows + 3) / 4;
   chunk->lanes = lanes->lanes;
-  chunk->is_narrow = call->is_narrow;
+  chunk->is_narrow = call->derived.is_narrow;
   chunk->activation = call->activation;
   for (int32_t row = 0; row < 2; row++) {
     for (int32_t group = 0; group < chunk->groups; group++) {

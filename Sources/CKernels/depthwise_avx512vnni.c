@@ -147,7 +147,7 @@ SWL_TARGET static void swl_load_chunk(
   chunk->columns = columns;
   chunk->groups = (rows + 3) / 4;
   chunk->lanes = lanes->lanes == 64 ? ~0ull : (1ull << lanes->lanes) - 1;
-  chunk->is_narrow = call->is_narrow;
+  chunk->is_narrow = call->derived.is_narrow;
   chunk->is_rectified = call->activation.minimum >= call->activation.output_zero_point;
   chunk->zero_point = call->activation.output_zero_point;
   chunk->minimum = _mm512_set1_epi8((char)call->activation.minimum);

@@ -57,7 +57,7 @@ typedef struct {
 } block;
 
 SWL_INLINE_NEON swl_scales load_scales(const pass *pass, const block *block) {
-  const swl_form form = swl_form_of_block(pass->requantizer, block->table, block->lanes, 4);
+  const swl_form form = swl_form_of_block(pass->requantizer, block->lanes, 4);
   return swl_load_scales(pass->requantizer, block->table, block->lanes, form, 4);
 }
 
@@ -67,8 +67,20 @@ SWL_INLINE_NEON void load_bias(const block *block, int32x4_t sums[4]) {
   }
 }
 
+SWL_INLINE_NEON void store_sums(
+  const int32x4_t sums[4], const swl_scales *scales, int8_t *output, const bool is_rectified
+) {
+  if (is_rectified) {
+    swl_store_pixels_as(sums, 4, 1, scales, output, 0, SWL_RECTIFIED);
+  } else {
+    swl_store_pixels(sums, 4, 1, scales, output, 0);
+  }
+}
+
 // Windows of nine taps keep their weights in registers.
-SWL_NEON static void convolve_nine(const pass *pass, const block *block) {
+SWL_INLINE_NEON void convolve_nine(
+  const pass *pass, const block *block, const bool is_rectified
+) {
   const swl_window *window = &pass->call->window;
   const swl_scales scales = load_scales(pass, block);
   int8x16_t w[9];
@@ -80,6 +92,7 @@ SWL_NEON static void convolve_nine(const pass *pass, const block *block) {
     const int8_t *x[9];
     SWL_UNROLL for (int32_t tap = 0; tap < 9; tap++) x[tap] = input + pass->taps[tap];
     ptrdiff_t place = 0;
+    int8_t *target = output;
     for (int32_t step = 0; step < block->steps; step++, place += block->input_step) {
       int32x4_t sums[4];
       load_bias(block, sums);
@@ -88,14 +101,25 @@ SWL_NEON static void convolve_nine(const pass *pass, const block *block) {
           sums, w[tap], vld1q_s8(x[tap] + place), w[tap + 1], vld1q_s8(x[tap + 1] + place));
       }
       add_tap(sums, w[8], vld1q_s8(x[8] + place));
-      swl_store_pixels(sums, 4, 1, &scales, output + step * block->output_step, 0);
+      store_sums(sums, &scales, target, is_rectified);
+      target += block->output_step;
     }
     output += window->output_width * (ptrdiff_t)window->output_depth;
   }
 }
 
-// Any window. `in_pairs` is a constant where this is inlined.
-SWL_INLINE_NEON void convolve_taps(const pass *pass, const block *block, const bool in_pairs) {
+SWL_NEON static void convolve_nine_rectified(const pass *pass, const block *block) {
+  convolve_nine(pass, block, true);
+}
+
+SWL_NEON static void convolve_nine_any(const pass *pass, const block *block) {
+  convolve_nine(pass, block, false);
+}
+
+// Any window. `in_pairs` and `is_rectified` are constants where this is inlined.
+SWL_INLINE_NEON void convolve_taps(
+  const pass *pass, const block *block, const bool in_pairs, const bool is_rectified
+) {
   const swl_window *window = &pass->call->window;
   const swl_scales scales = load_scales(pass, block);
   int8_t *output = block->output;
@@ -119,27 +143,33 @@ SWL_INLINE_NEON void convolve_taps(const pass *pass, const block *block, const b
       for (; left > 0; left--, tap++, weights += 16) {
         add_tap(sums, vld1q_s8(weights), vld1q_s8(input + tap[0]));
       }
-      swl_store_pixels(sums, 4, 1, &scales, output + step * block->output_step, 0);
+      store_sums(sums, &scales, output + step * block->output_step, is_rectified);
     }
     output += window->output_width * (ptrdiff_t)window->output_depth;
   }
 }
 
 SWL_NEON static void convolve_in_pairs(const pass *pass, const block *block) {
-  convolve_taps(pass, block, true);
+  convolve_taps(pass, block, true, false);
+}
+
+SWL_NEON static void convolve_in_pairs_rectified(const pass *pass, const block *block) {
+  convolve_taps(pass, block, true, true);
 }
 
 SWL_NEON static void convolve_singly(const pass *pass, const block *block) {
-  convolve_taps(pass, block, false);
+  convolve_taps(pass, block, false, false);
 }
 
 SWL_NEON static void convolve_block(const pass *pass, const block *block, bool has_least_weight) {
+  const bool is_rectified =
+    swl_form_of_block(pass->requantizer, block->lanes, 4) == SWL_RECTIFIED;
   if (has_least_weight) {
     convolve_singly(pass, block);
   } else if (pass->tap_count == 9) {
-    convolve_nine(pass, block);
+    (is_rectified ? convolve_nine_rectified : convolve_nine_any)(pass, block);
   } else {
-    convolve_in_pairs(pass, block);
+    (is_rectified ? convolve_in_pairs_rectified : convolve_in_pairs)(pass, block);
   }
 }
 
@@ -232,30 +262,13 @@ SWL_NEON static void convolve_strip(
   }
 }
 
-// Whether one of the weights is −128.
-SWL_NEON static bool find_least_weight(const swl_depthwise *call) {
-  const swl_window *window = &call->window;
-  const int32_t blocks = (window->output_depth + SWL_BLOCK - 1) / SWL_BLOCK;
-  const int32_t registers = blocks * window->kernel_height * window->kernel_width;
-  int8x16_t least = vdupq_n_s8(0);
-  for (int32_t index = 0; index < registers; index++) {
-    least = vminq_s8(least, vld1q_s8(call->weights + (ptrdiff_t)index * 16));
-  }
-  int8_t lanes[16], smallest = 0;
-  vst1q_s8(lanes, least);
-  for (int32_t lane = 0; lane < 16; lane++) {
-    if (lanes[lane] < smallest) smallest = lanes[lane];
-  }
-  return smallest == -128;
-}
-
 SWL_NEON void swl_depthwise__neon(const swl_depthwise *call) {
   const swl_window *window = &call->window;
   _Alignas(64) int8_t slots[SWL_SCRATCH_BYTES];
   ptrdiff_t taps[SWL_LARGEST_WINDOW];
   const swl_requantizer requantizer =
-    swl_requantizer_neon(call->channels, call->is_narrow, &call->activation);
-  const bool has_least_weight = find_least_weight(call);
+    swl_requantizer_neon(call->channels, &call->derived, &call->activation);
+  const bool has_least_weight = call->derived.has_least_weight;
   const int32_t strip = (int32_t)swl_convolution_strip(window);
   const ptrdiff_t depth = window->input_depth;
   pass pass = {

@@ -8,43 +8,81 @@
 
 #include "tetrads_neondot.h"
 
-// Loads a tetrad and adds its products; moves on to the next tetrad.
-SWL_INLINE_DOT void add_tetrad(
-  const int8_t **place, int32x4_t sums[4], const int8x16_t w[4], const int32_t quads
+// A tetrad of inputs by one of weights, which are in registers or are loaded; moves on to the next.
+#define TETRAD(input, w0, w1, w2, w3)                             \
+  "ld1 {v28.16b, v29.16b, v30.16b, v31.16b}, [" input "], #64\n" \
+  "sdot v24.4s, " w0 ".16b, v28.16b\n"                            \
+  "sdot v25.4s, " w1 ".16b, v29.16b\n"                            \
+  "sdot v26.4s, " w2 ".16b, v30.16b\n"                            \
+  "sdot v27.4s, " w3 ".16b, v31.16b\n"
+#define LOADED(input)                                                \
+  "ld1 {v20.16b, v21.16b, v22.16b, v23.16b}, [%[weights]], #64\n"   \
+  TETRAD(input, "v20", "v21", "v22", "v23")
+#define BIASES "ld1 {v24.4s, v25.4s, v26.4s, v27.4s}, [%[bias]]\n"
+#define WEIGHTS(a, b, c, d, index) \
+  [a] "w"(w[index]), [b] "w"(w[index + 1]), [c] "w"(w[index + 2]), [d] "w"(w[index + 3])
+#define SUMS "=&w"(s0), "=&w"(s1), "=&w"(s2), "=&w"(s3)
+#define CLOBBERS "v28", "v29", "v30", "v31", "memory"
+
+// Adds the products of `count` tetrads, one from each place, to the biases.
+SWL_INLINE_DOT void sum_tetrads(
+  const int8_t *inputs[4], const int8x16_t *w, const int8_t *weights, const int32_t *bias,
+  int32x4_t sums[4], const int32_t count
 ) {
-  if (quads == 4) {
+  register int32x4_t s0 __asm__("v24");
+  register int32x4_t s1 __asm__("v25");
+  register int32x4_t s2 __asm__("v26");
+  register int32x4_t s3 __asm__("v27");
+  if (count == 1) {
     __asm__(
-      "ld1 {v28.16b, v29.16b, v30.16b, v31.16b}, [%[place]], #64\n"
-      "sdot %[s0].4s, %[w0].16b, v28.16b\n"
-      "sdot %[s1].4s, %[w1].16b, v29.16b\n"
-      "sdot %[s2].4s, %[w2].16b, v30.16b\n"
-      "sdot %[s3].4s, %[w3].16b, v31.16b\n"
-      : [place] "+r"(*place), [s0] "+w"(sums[0]), [s1] "+w"(sums[1]), [s2] "+w"(sums[2]),
-        [s3] "+w"(sums[3])
-      : [w0] "w"(w[0]), [w1] "w"(w[1]), [w2] "w"(w[2]), [w3] "w"(w[3])
-      : "v28", "v29", "v30", "v31", "memory");
+      BIASES TETRAD("%[p]", "%[a]", "%[b]", "%[c]", "%[d]")
+      : SUMS, [p] "+r"(inputs[0])
+      : [bias] "r"(bias), WEIGHTS(a, b, c, d, 0)
+      : CLOBBERS);
+  } else if (count == 2) {
+    __asm__(
+      BIASES TETRAD("%[p]", "%[a]", "%[b]", "%[c]", "%[d]")
+      TETRAD("%[q]", "%[e]", "%[f]", "%[g]", "%[h]")
+      : SUMS, [p] "+r"(inputs[0]), [q] "+r"(inputs[1])
+      : [bias] "r"(bias), WEIGHTS(a, b, c, d, 0), WEIGHTS(e, f, g, h, 4)
+      : CLOBBERS);
+  } else if (count == 3) {
+    __asm__(
+      BIASES TETRAD("%[p]", "%[a]", "%[b]", "%[c]", "%[d]")
+      TETRAD("%[q]", "%[e]", "%[f]", "%[g]", "%[h]")
+      TETRAD("%[r]", "%[i]", "%[j]", "%[k]", "%[l]")
+      : SUMS, [p] "+r"(inputs[0]), [q] "+r"(inputs[1]), [r] "+r"(inputs[2])
+      : [bias] "r"(bias), WEIGHTS(a, b, c, d, 0), WEIGHTS(e, f, g, h, 4), WEIGHTS(i, j, k, l, 8)
+      : CLOBBERS);
   } else {
-    sums[0] = vdotq_s32(sums[0], w[0], vld1q_s8(*place));
-    sums[1] = vdotq_s32(sums[1], w[1], vld1q_s8(*place + 16));
-    *place += 32;
+    __asm__(
+      BIASES LOADED("%[p]") LOADED("%[q]") LOADED("%[r]") LOADED("%[s]")
+      : SUMS, [p] "+r"(inputs[0]), [q] "+r"(inputs[1]), [r] "+r"(inputs[2]),
+        [s] "+r"(inputs[3]), [weights] "+r"(weights)
+      : [bias] "r"(bias)
+      : "v20", "v21", "v22", "v23", CLOBBERS);
   }
+  sums[0] = s0, sums[1] = s1, sums[2] = s2, sums[3] = s3;
 }
 
 // Rows of output from rows of tetrads. The number of terms is a constant where this is inlined, and
 // then the tetrads of neighbouring columns are neighbours; 0 is for any number and any stride.
+// `quads` of the channels are stored.
 SWL_INLINE_DOT void convolve_rows(
   const strip *strip, int8_t *output, int32_t row_count, const swl_requantizer *requantizer,
-  const int32_t *table, const int32_t term_count, const int32_t quads
+  const int32_t term_count, const int32_t quads, const bool is_rectified
 ) {
   const swl_window *window = &strip->window;
+  const int32_t *table = strip->table;
   const swl_scales scales = swl_load_scales(
-    requantizer, table, strip->lanes, swl_form_of_block(requantizer, table, strip->lanes, quads),
-    quads);
-  const ptrdiff_t depth = window->output_depth;
+    requantizer, table, strip->lanes, swl_form_of_block(requantizer, strip->lanes, quads), quads);
+  const ptrdiff_t step = strip->is_paired ? 16 : window->output_depth;
   const ptrdiff_t row_step = window->stride_height * strip->slot_bytes;
-  int8x16_t w[16];
-  SWL_UNROLL for (int32_t index = 0; index < term_count * quads; index++) {
-    w[index] = vld1q_s8(strip->weights + 16 * index);
+  int8x16_t w[12];
+  if (term_count < 4) {
+    SWL_UNROLL for (int32_t index = 0; index < 4 * term_count; index++) {
+      w[index] = vld1q_s8(strip->weights + 16 * index);
+    }
   }
   const int8_t *first = strip->slots;
   for (int32_t row = 0; row < row_count; row++, first += row_step) {
@@ -53,59 +91,79 @@ SWL_INLINE_DOT void convolve_rows(
     SWL_UNROLL for (int32_t term = 0; term < term_count; term++) {
       inputs[term] = first + strip->terms[term];
     }
-    for (int32_t column = 0; column < strip->count; column++, place += depth) {
+    const int8_t *tetrad = first;
+    for (int32_t left = strip->count; left > 0; left--, place += step) {
       int32x4_t sums[4];
-      SWL_UNROLL for (int32_t quad = 0; quad < quads; quad++) {
-        sums[quad] = vld1q_s32(table + SWL_FOLDED_BIAS + 4 * quad);
-      }
-      SWL_UNROLL for (int32_t term = 0; term < term_count; term++) {
-        add_tetrad(&inputs[term], sums, w + quads * term, quads);
-      }
-      if (term_count == 0) {
-        const int8_t *tetrad = first + (ptrdiff_t)column * strip->stride * 16 * quads;
+      if (term_count > 0) {
+        sum_tetrads(inputs, w, strip->weights, table + SWL_FOLDED_BIAS, sums, term_count);
+      } else {
+        SWL_UNROLL for (int32_t quad = 0; quad < 4; quad++) {
+          sums[quad] = vld1q_s32(table + SWL_FOLDED_BIAS + 4 * quad);
+        }
         const int8_t *weights = strip->weights;
-        for (int32_t term = 0; term < strip->term_count; term++, weights += 16 * quads) {
-          SWL_UNROLL for (int32_t quad = 0; quad < quads; quad++) {
+        for (int32_t term = 0; term < strip->term_count; term++, weights += 64) {
+          SWL_UNROLL for (int32_t quad = 0; quad < 4; quad++) {
             const int8x16_t x = vld1q_s8(tetrad + strip->terms[term] + 16 * quad);
             sums[quad] = vdotq_s32(sums[quad], vld1q_s8(weights + 16 * quad), x);
           }
         }
+        tetrad += (ptrdiff_t)strip->stride * 64;
       }
-      swl_store_pixels(sums, quads, 1, &scales, place, depth);
+      if (is_rectified) {
+        swl_store_pixels_as(sums, quads, 1, &scales, place, 0, SWL_RECTIFIED);
+      } else {
+        swl_store_pixels(sums, quads, 1, &scales, place, 0);
+      }
     }
-    output += window->output_width * depth;
+    output += window->output_width * (ptrdiff_t)window->output_depth;
   }
 }
 
 typedef void (*rows_function)(
-  const strip *strip, int8_t *output, int32_t row_count, const swl_requantizer *requantizer,
-  const int32_t *table);
+  const strip *strip, int8_t *output, int32_t row_count, const swl_requantizer *requantizer);
 
-#define ROWS(count, quads)                                                                        \
-  SWL_NEONDOT static void rows_##count##x##quads(                                                 \
-    const strip *strip, int8_t *output, int32_t row_count, const swl_requantizer *requantizer,    \
-    const int32_t *table                                                                          \
+#define ROWS(name, count, quads, is_rectified)                                                    \
+  SWL_NEONDOT static void rows_##name(                                                            \
+    const strip *strip, int8_t *output, int32_t row_count, const swl_requantizer *requantizer     \
   ) {                                                                                             \
-    convolve_rows(strip, output, row_count, requantizer, table, count, quads);                    \
+    convolve_rows(strip, output, row_count, requantizer, count, quads, is_rectified);             \
   }
-ROWS(0, 4) ROWS(1, 4) ROWS(2, 4) ROWS(3, 4) ROWS(4, 4) ROWS(0, 2) ROWS(3, 2)
+ROWS(any, 0, 4, false) ROWS(half, 0, 2, false)
+ROWS(1, 1, 4, false) ROWS(2, 2, 4, false) ROWS(3, 3, 4, false) ROWS(4, 4, 4, false)
+ROWS(1_rectified, 1, 4, true) ROWS(2_rectified, 2, 4, true) ROWS(3_rectified, 3, 4, true)
+ROWS(4_rectified, 4, 4, true)
 #undef ROWS
 
-static const rows_function functions[5] = {rows_0x4, rows_1x4, rows_2x4, rows_3x4, rows_4x4};
+static rows_function function_for(const strip *strip, const swl_requantizer *requantizer) {
+  static const rows_function functions[2][4] = {
+    {rows_1, rows_2, rows_3, rows_4},
+    {rows_1_rectified, rows_2_rectified, rows_3_rectified, rows_4_rectified}};
+  if (strip->lanes <= SWL_BLOCK / 2) return rows_half;
+  if (strip->term_count > 4 || strip->stride != 1) return rows_any;
+  const bool is_rectified = strip->lanes == SWL_BLOCK && requantizer->form == SWL_RECTIFIED;
+  return functions[is_rectified][strip->term_count - 1];
+}
 
 // All rows of a strip: as many at once as have room, after turning what input rows they need.
 SWL_NEONDOT static void convolve_strip(
   const strip *strip, const int8_t *image, int8_t *output, const swl_requantizer *requantizer,
-  const int32_t *table
+  bool is_first
 ) {
   const swl_window *window = &strip->window;
   const int32_t span = (int32_t)row_span(window);
-  const int32_t room = (int32_t)(SWL_SCRATCH_BYTES / strip->slot_bytes);
-  const int32_t most = (room - span) / window->stride_height + 1;
-  const bool is_constant = strip->term_count <= 4 && strip->stride == 1;
-  const int32_t constant_count = is_constant ? strip->term_count : 0;
-  rows_function convolve = functions[constant_count];
-  if (strip->quads == 2) convolve = constant_count == 3 ? rows_3x2 : rows_0x2;
+  const int32_t all_rows = (window->output_height - 1) * window->stride_height + span;
+  int32_t most = window->output_height;
+  if (all_rows * strip->slot_bytes > SWL_SCRATCH_BYTES) {
+    const int32_t room = (int32_t)(SWL_SCRATCH_BYTES / strip->slot_bytes);
+    most = (room - span) / window->stride_height + 1;
+  }
+  const rows_function convolve = function_for(strip, requantizer);
+  // Rows leave the zero points around them alone, and fill the same places for all blocks.
+  if (is_first) {
+    swl_fill_bytes_neon(
+      strip->columns, (int8_t)strip->call->activation.input_zero_point,
+      swl_min(LARGEST_COLUMN_COUNT, all_rows * strip->row_columns) * strip->pitch);
+  }
   output += (ptrdiff_t)strip->first * window->output_depth + strip->channel;
   int32_t loaded = 0;  // rows in front that are there from before
   for (int32_t y = 0; y < window->output_height; y += most) {
@@ -114,7 +172,7 @@ SWL_NEONDOT static void convolve_strip(
     const int32_t top = y * window->stride_height - window->padding_top;
     load_rows(
       strip, image, top + loaded, needed - loaded, strip->slots + loaded * strip->slot_bytes);
-    convolve(strip, output, rows, requantizer, table);
+    convolve(strip, output, rows, requantizer);
     output += (ptrdiff_t)rows * window->output_width * window->output_depth;
     const int32_t done = rows * window->stride_height;
     loaded = swl_max(needed - done, 0);
@@ -124,87 +182,94 @@ SWL_NEONDOT static void convolve_strip(
   }
 }
 
-// Tetrads of a row of `count` output columns.
+// Tetrads of a row of `count` places.
 SWL_INLINE int64_t tetrads_of(const strip *strip, int64_t count) {
   const swl_window *window = &strip->window;
   return (count - 1) * strip->stride + 1 + (int64_t)(strip->sets - 1) * 4 * window->dilation_width;
 }
 
-// The most output columns whose tetrads and columns fit into scratch memory; 0 for none.
-static int32_t largest_strip(const strip *strip) {
-  const swl_window *window = &strip->window;
-  if ((int64_t)window->kernel_height * strip->sets > LARGEST_TERM_COUNT) return 0;
-  if (window->dilation_width > LARGEST_COLUMN_COUNT / 4) return 0;
-  int32_t count = swl_min(window->output_width, LARGEST_COLUMN_COUNT);
-  for (; count > 0; count--) {
-    const int64_t tetrads = tetrads_of(strip, count);
-    const int64_t columns = (tetrads - 1) * strip->step + 3 * window->dilation_width + 2;
-    if (columns > LARGEST_COLUMN_COUNT) continue;
-    if (row_span(window) * tetrads * 16 * strip->quads <= SWL_SCRATCH_BYTES) break;
-  }
-  return count;
+// Sets what depends on the number of places.
+static void set_count(strip *strip, int32_t count) {
+  strip->count = count;
+  strip->tetrads = (int32_t)tetrads_of(strip, count);
+  strip->row_columns = row_columns(strip);
+  strip->slot_bytes = (ptrdiff_t)strip->row_columns / strip->step * 64;
 }
 
-// A signal, one column and a window of one column, is the same with height and width exchanged.
-static swl_window lying(swl_window window) {
-  if (window.input_width != 1 || window.output_width != 1 || window.kernel_width != 1 ||
-      window.padding_left != 0) {
-    return window;
+// Sets the most places whose tetrads and columns fit into scratch memory; none if it returns false.
+static bool set_largest_count(strip *strip) {
+  const swl_window *window = &strip->window;
+  if ((int64_t)window->kernel_height * strip->sets > LARGEST_TERM_COUNT) return false;
+  if (window->dilation_width > LARGEST_COLUMN_COUNT / 4) return false;
+  int32_t count = swl_min(window->output_width, LARGEST_COLUMN_COUNT);
+  for (; count > 0; count--) {
+    if (tetrads_of(strip, count) * strip->step > LARGEST_COLUMN_COUNT) continue;
+    set_count(strip, count);
+    if (strip->row_columns > LARGEST_COLUMN_COUNT) continue;
+    if (row_span(window) * strip->slot_bytes <= SWL_SCRATCH_BYTES) return true;
   }
-  window.input_width = window.input_height, window.input_height = 1;
-  window.output_width = window.output_height, window.output_height = 1;
-  window.kernel_width = window.kernel_height, window.kernel_height = 1;
-  window.stride_width = window.stride_height, window.stride_height = 1;
-  window.dilation_width = window.dilation_height, window.dilation_height = 1;
-  window.padding_left = window.padding_top, window.padding_top = 0;
-  return window;
+  return false;
+}
+
+// The channel table of a block whose second half is as its first.
+static void double_table(const int32_t *table, int32_t *twice) {
+  for (int32_t index = 0; index < SWL_TABLE_BLOCK; index++) {
+    twice[index] = table[index / SWL_BLOCK * SWL_BLOCK + index % 8];
+  }
 }
 
 SWL_NEONDOT void swl_depthwise__neondot(const swl_depthwise *call) {
-  _Alignas(64) int8_t slots[SWL_SCRATCH_BYTES];
-  _Alignas(64) int8_t columns[LARGEST_COLUMN_COUNT * 16 + 64];
+  // Whoever turns columns writes and reads a little more than there is.
+  _Alignas(64) int8_t slots[SWL_SCRATCH_BYTES + 256];
+  _Alignas(64) int8_t columns[LARGEST_COLUMN_COUNT * 16 + 256];
   _Alignas(64) int8_t weights[LARGEST_TERM_COUNT * 64 + 64];
   ptrdiff_t terms[LARGEST_TERM_COUNT];
+  int32_t twice[SWL_TABLE_BLOCK];
   strip strip = {
-    .call = call, .window = lying(call->window), .slots = slots, .columns = columns,
-    .weights = weights, .terms = terms};
+    .call = call, .window = swl_lie_down(call->window), .slots = slots, .columns = columns,
+    .weights = weights, .terms = terms, .pitch = 16};
   const swl_window *window = &strip.window;
   strip.sets = (window->kernel_width + 3) / 4;
   strip.term_count = window->kernel_height * strip.sets;
+  strip.is_paired = window->output_depth == 8 && window->stride_width == 1 &&
+    window->dilation_width == 1 && window->output_width % 2 == 0 && strip.sets == 1;
   // Wide windows need the tetrads of all columns, others only those where a window starts.
-  strip.step = strip.sets == 1 ? window->stride_width : 1;
+  strip.step = strip.is_paired ? 2 : strip.sets == 1 ? window->stride_width : 1;
   strip.stride = strip.sets == 1 ? 1 : window->stride_width;
-  strip.quads = 4;
-  const int32_t largest = largest_strip(&strip);
-  if (largest == 0) {
+  if (strip.is_paired) strip.pitch = 8;
+  if (!set_largest_count(&strip)) {
     swl_depthwise__neon(call);
     return;
   }
+  const int32_t columns_of_place = strip.is_paired ? 2 : 1;
+  const int32_t places = window->output_width / columns_of_place;
+  const int32_t largest = swl_min(strip.count, places);
   const swl_requantizer requantizer =
-    swl_requantizer_neon(call->channels, call->is_narrow, &call->activation);
+    swl_requantizer_neon(call->channels, &call->derived, &call->activation);
   const ptrdiff_t image_bytes =
     (ptrdiff_t)window->input_height * window->input_width * window->input_depth;
   const ptrdiff_t output_bytes =
     (ptrdiff_t)window->output_height * window->output_width * window->output_depth;
-  for (int32_t channel = 0; channel < window->output_depth; channel += SWL_BLOCK) {
-    strip.channel = channel;
-    strip.lanes = swl_min(window->output_depth - channel, SWL_BLOCK);
-    strip.quads = strip.lanes <= SWL_BLOCK / 2 ? 2 : 4;
-    turn_weights(&strip, weights);
-    const int32_t *table = call->channels + channel / SWL_BLOCK * SWL_TABLE_BLOCK;
-    for (int32_t first = 0; first < window->output_width; first += largest) {
-      strip.first = first;
-      strip.count = swl_min(window->output_width - first, largest);
-      strip.tetrads = (int32_t)tetrads_of(&strip, strip.count);
-      strip.slot_bytes = (ptrdiff_t)strip.tetrads * 16 * strip.quads;
-      for (int32_t term = 0; term < strip.term_count; term++) {
-        terms[term] = term / strip.sets * window->dilation_height * strip.slot_bytes +
-          (ptrdiff_t)(term % strip.sets) * 64 * window->dilation_width * strip.quads;
+  if (strip.is_paired) double_table(call->channels, twice);
+  for (int32_t first = 0; first < places; first += largest) {
+    strip.first = first * columns_of_place;
+    set_count(&strip, swl_min(places - first, largest));
+    for (int32_t row = 0, term = 0; row < window->kernel_height; row++) {
+      for (int32_t set = 0; set < strip.sets; set++, term++) {
+        terms[term] = row * window->dilation_height * strip.slot_bytes +
+          (ptrdiff_t)set * 256 * window->dilation_width;
       }
+    }
+    for (int32_t channel = 0; channel < window->output_depth; channel += SWL_BLOCK) {
+      strip.channel = channel;
+      strip.lanes = strip.is_paired ? 16 : swl_min(window->output_depth - channel, SWL_BLOCK);
+      strip.table =
+        strip.is_paired ? twice : call->channels + channel / SWL_BLOCK * SWL_TABLE_BLOCK;
+      turn_weights(&strip, weights);
       for (int32_t batch = 0; batch < window->batches; batch++) {
         convolve_strip(
           &strip, call->input + batch * image_bytes, call->output + batch * output_bytes,
-          &requantizer, table);
+          &requantizer, channel == 0 && batch == 0);
       }
     }
   }

@@ -25,7 +25,8 @@ typedef struct {
   int16x8_t first_zero_point, second_zero_point, zero_point;
   multiplier first, second, result;
   int32x4_t wide_zero_point, left_shift;
-  int32x4_t first_factor, second_factor, offset, linear_shift;  // swl_linear
+  int32x4_t first_factor, second_factor, offset;  // swl_linear
+  int16x8_t linear_shift;
   int8x16_t minimum, maximum;
 } pairing_constants;
 
@@ -72,11 +73,12 @@ SWL_INLINE_NEON int8x16_t add_short(
   return sum_short(first, second, constants, 1 << 12);
 }
 
-// A sum as one linear form (linear_sum.c): nothing leaves 32 bits, and the shift is the floor.
-SWL_INLINE_NEON int8x16_t sum_linear(
+// A sum as one linear form (linear_sum.c): nothing leaves 32 bits. The shift is the floor; its first
+// sixteen bits are the choice of the upper halves.
+SWL_INLINE_NEON int8x16_t linear(
   int8x16_t first, int8x16_t second, const pairing_constants *constants
 ) {
-  int32x4_t words[4];
+  int16x8_t words[2];
   SWL_UNROLL for (int32_t half = 0; half < 2; half++) {
     const int16x8_t a = vmovl_s8(half ? vget_high_s8(first) : vget_low_s8(first));
     const int16x8_t b = vmovl_s8(half ? vget_high_s8(second) : vget_low_s8(second));
@@ -85,10 +87,25 @@ SWL_INLINE_NEON int8x16_t sum_linear(
     high = vmlaq_s32(high, vmovl_s16(vget_high_s16(a)), constants->first_factor);
     low = vmlaq_s32(low, vmovl_s16(vget_low_s16(b)), constants->second_factor);
     high = vmlaq_s32(high, vmovl_s16(vget_high_s16(b)), constants->second_factor);
-    words[2 * half] = vshlq_s32(low, constants->linear_shift);
-    words[2 * half + 1] = vshlq_s32(high, constants->linear_shift);
+#if SWL_AARCH64
+    const int16x8_t upper =
+      vuzp2q_s16(vreinterpretq_s16_s32(low), vreinterpretq_s16_s32(high));
+#else
+    const int16x8_t upper = vcombine_s16(vshrn_n_s32(low, 16), vshrn_n_s32(high, 16));
+#endif
+    words[half] = vshlq_s16(upper, constants->linear_shift);
   }
-  return clamp(swl_narrow_16(words, vdupq_n_s16(0)), constants);
+#if SWL_AARCH64
+  return vqmovn_high_s16(vqmovn_s16(words[0]), words[1]);
+#else
+  return vcombine_s8(vqmovn_s16(words[0]), vqmovn_s16(words[1]));
+#endif
+}
+
+SWL_INLINE_NEON int8x16_t sum_linear(
+  int8x16_t first, int8x16_t second, const pairing_constants *constants
+) {
+  return clamp(linear(first, second, constants), constants);
 }
 
 // Four elements of sixteen, widened.
@@ -146,6 +163,11 @@ SWL_INLINE_NEON void combine(
   int8x16_t a = vdupq_n_s8(*first), b = vdupq_n_s8(*second);
   int8_t *output = call->output;
   int32_t left = call->pairing.count;
+  if (!first_is_single && !second_is_single) {
+    for (; left >= 16; left -= 16, first += 16, second += 16, output += 16) {
+      vst1q_s8(output, combination(vld1q_s8(first), vld1q_s8(second), constants));
+    }
+  }
   for (; left >= 16; left -= 16, output += 16) {
     if (!first_is_single) a = vld1q_s8(first), first += 16;
     if (!second_is_single) b = vld1q_s8(second), second += 16;
@@ -179,7 +201,7 @@ SWL_INLINE_NEON pairing_constants constants_of(const swl_pairing *pairing) {
   constants.first_factor = vdupq_n_s32(pairing->linear.first);
   constants.second_factor = vdupq_n_s32(pairing->linear.second);
   constants.offset = vdupq_n_s32(pairing->linear.offset);
-  constants.linear_shift = vdupq_n_s32(-pairing->linear.shift);
+  constants.linear_shift = vdupq_n_s16((int16_t)(16 - pairing->linear.shift));
   constants.minimum = vdupq_n_s8((int8_t)pairing->minimum);
   constants.maximum = vdupq_n_s8((int8_t)pairing->maximum);
   return constants;
@@ -196,7 +218,9 @@ SWL_NEON void swl_sum__neon(const swl_sum *call) {
   bool first_is_single = pairing->first_is_single, second_is_single = pairing->second_is_single;
   const bool may_be_short =
     pairing->left_shift == 20 && !pairing->is_difference && is_short(pairing->result);
-  if (pairing->linear.shift > 0) {
+  if (pairing->linear.shift > 0 && pairing->minimum == -128 && pairing->maximum == 127) {
+    combine(call, first, second, first_is_single, second_is_single, &constants, linear);
+  } else if (pairing->linear.shift > 0) {
     combine(call, first, second, first_is_single, second_is_single, &constants, sum_linear);
   } else if (may_be_short && is_half(pairing->first) && is_short(pairing->second)) {
     combine(call, first, second, first_is_single, second_is_single, &constants, add_short);

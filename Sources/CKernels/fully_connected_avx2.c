@@ -38,7 +38,7 @@ SWL_INLINE256 void convolve_blocks(
   for (int32_t block = 0; block < count; block++) {
     const int32_t channel = first_channel + block * SWL_BLOCK;
     const swl_block256 constants = swl_block256_of(
-      table + block * SWL_TABLE_BLOCK, &call->activation, call->is_narrow);
+      table + block * SWL_TABLE_BLOCK, &call->activation, call->derived.is_narrow);
     swl_store_bytes256(
       output + channel, swl_finish_block256(sums[block], &constants),
       call->output_depth - channel);

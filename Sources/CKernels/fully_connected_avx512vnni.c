@@ -63,7 +63,7 @@ SWL_INLINE512 __m512i convolve_blocks(
     if (block >= count) continue;
     const int32_t *constants = table + block * SWL_TABLE_BLOCK;
     const __m512i sums = _mm512_add_epi32(even[block], odd[block]);
-    if (call->is_narrow) {
+    if (call->derived.is_narrow) {
       const swl_requantizer512 requantizer = swl_requantizer512_load(constants, zero_point);
       words[block] = swl_requantize512(sums, &requantizer, false);
     } else {
@@ -103,7 +103,7 @@ SWL_AVX512VNNI void swl_fully_connected__avx512vnni(const swl_fully_connected *c
         .dilation_height = 1, .dilation_width = 1, .group_depth = call->depth},
       .activation = call->activation,
       .input = call->input, .weights = call->weights, .channels = call->channels,
-      .output = call->output, .is_narrow = call->is_narrow};
+      .output = call->output, .derived = call->derived};
     swl_convolution__avx512vnni(&convolution);
     return;
   }

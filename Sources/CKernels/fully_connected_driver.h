@@ -43,7 +43,7 @@ SWL_TARGET static void swl_connect_slowly(const swl_fully_connected *call) {
 SWL_TARGET static void swl_connect_fully(const swl_fully_connected *call) {
   const int32_t run_offset = 0;
   const swl_requantizer requantizer =
-    swl_requantizer_neon(call->channels, call->is_narrow, &call->activation);
+    swl_requantizer_neon(call->channels, &call->derived, &call->activation);
   swl_products products = {
     .input = call->input, .input_stride = call->depth, .run_offsets = &run_offset, .run_count = 1,
     .groups = (call->depth + 3) / 4, .count = call->rows, .output_depth = call->output_depth,

@@ -25,9 +25,13 @@
   void swl_##operation##__##variant(const swl_##operation *call);
 #include "kernels.inc"
 
-// What of `isa` kernels for a call may need (prepare_neon.c).
-swl_isa swl_isa_for_weights(swl_isa isa, const int8_t *weights, int64_t count);
-swl_isa swl_isa_for_depthwise(swl_isa isa, const swl_window *window);
+// What of `isa` kernels for a call may need, and what they want to know of its weights
+// (prepare_neon.c).
+swl_isa swl_isa_for_weights(
+  swl_isa isa, const int8_t *weights, int64_t blocks, int64_t runs, int64_t groups,
+  swl_derived *derived);
+swl_isa swl_isa_for_depthwise(
+  swl_isa isa, const swl_window *window, const int8_t *weights, swl_derived *derived);
 
 // Picks the kernel of a call (dispatch.c).
 bool swl_choose(swl_call *call, swl_operation operation, swl_isa isa);

@@ -22,7 +22,8 @@
 
 // How the multipliers of a block are applied: the less they can be, the shorter.
 typedef enum {
-  SWL_ONLY_DIVIDES,  // every shift is below zero, and saturation to bytes is clamp enough
+  SWL_RECTIFIED,     // as the next, and the zero point is −128: nothing negative can be seen
+  SWL_ONLY_DIVIDES,  // every shift is below zero, 16 bits are enough, and bytes the only clamp
   SWL_NARROW,        // neither a shift nor the sum with the zero point leaves 32 bits
   SWL_ANY_MULTIPLIER,
 } swl_form;
@@ -30,18 +31,22 @@ typedef enum {
 // From accumulators to bytes.
 typedef struct {
   const int32_t *channels;  // ChannelTableLayout
-  bool is_narrow;           // swl_is_narrow
-  bool clamps;              // to less than bytes
+  swl_form form;            // of whole blocks
+  const uint64_t *light_blocks;
   int16x8_t zero_point;
   int8x16_t minimum, maximum;
 } swl_requantizer;
 
 SWL_INLINE_NEON swl_requantizer swl_requantizer_neon(
-  const int32_t *channels, bool is_narrow, const swl_activation *activation
+  const int32_t *channels, const swl_derived *derived, const swl_activation *activation
 ) {
+  const bool clamps = activation->minimum > -128 || activation->maximum < 127;
+  swl_form form = derived->is_narrow ? SWL_NARROW : SWL_ANY_MULTIPLIER;
+  if (derived->is_short && !clamps) {
+    form = activation->output_zero_point == -128 ? SWL_RECTIFIED : SWL_ONLY_DIVIDES;
+  }
   return (swl_requantizer){
-    .channels = channels, .is_narrow = is_narrow,
-    .clamps = activation->minimum > -128 || activation->maximum < 127,
+    .channels = channels, .form = form, .light_blocks = derived->light_blocks,
     .zero_point = vdupq_n_s16((int16_t)activation->output_zero_point),
     .minimum = vdupq_n_s8((int8_t)activation->minimum),
     .maximum = vdupq_n_s8((int8_t)activation->maximum)};
@@ -97,6 +102,53 @@ SWL_INLINE_NEON int32x4_t swl_requantize_long(
   const int32x4_t right = vminq_s32(shift, zero);
   const int32x4_t tie = vshrq_n_s32(vandq_s32(product, right), 31);
   return vrshlq_s32(vqaddq_s32(product, tie), right);
+}
+
+// The same for outputs that cannot be told from zero when they are negative: then ties do not
+// matter.
+SWL_INLINE_NEON int32x4_t swl_requantize_rectified(
+  int32x4_t sums, int32x4_t significand, int32x4_t shift
+) {
+  return vrshlq_s32(vqrdmulhq_s32(sums, significand), shift);
+}
+
+// The lower halves of eight words.
+SWL_INLINE_NEON int16x8_t swl_halve(int32x4_t a, int32x4_t b) {
+#if SWL_AARCH64
+  return vuzp1q_s16(vreinterpretq_s16_s32(a), vreinterpretq_s16_s32(b));
+#else
+  return vcombine_s16(vmovn_s32(a), vmovn_s32(b));
+#endif
+}
+
+// From 0 … 255 to −128 … 127, with saturation.
+SWL_INLINE_NEON int8x8_t swl_rectify_8(const int32x4_t words[2]) {
+  const uint8x8_t bytes = vqmovun_s16(swl_halve(words[0], words[1]));
+  return vreinterpret_s8_u8(veor_u8(bytes, vdup_n_u8(128)));
+}
+
+SWL_INLINE_NEON int8x16_t swl_rectify_16(const int32x4_t words[4]) {
+#if SWL_AARCH64
+  const uint8x16_t bytes = vqmovun_high_s16(
+    vqmovun_s16(swl_halve(words[0], words[1])), swl_halve(words[2], words[3]));
+  return vreinterpretq_s8_u8(veorq_u8(bytes, vdupq_n_u8(128)));
+#else
+  return vcombine_s8(swl_rectify_8(words), swl_rectify_8(words + 2));
+#endif
+}
+
+// For words that have 16 bits, with the zero point.
+SWL_INLINE_NEON int8x8_t swl_narrow_short_8(const int32x4_t words[2], int16x8_t zero_point) {
+  return vqmovn_s16(vaddq_s16(swl_halve(words[0], words[1]), zero_point));
+}
+
+SWL_INLINE_NEON int8x16_t swl_narrow_short_16(const int32x4_t words[4], int16x8_t zero_point) {
+  const int8x8_t low = swl_narrow_short_8(words, zero_point);
+#if SWL_AARCH64
+  return vqmovn_high_s16(low, vaddq_s16(swl_halve(words[2], words[3]), zero_point));
+#else
+  return vcombine_s8(low, swl_narrow_short_8(words + 2, zero_point));
+#endif
 }
 
 SWL_INLINE_NEON int8x8_t swl_narrow_8(int32x4_t a, int32x4_t b, int16x8_t zero_point) {
@@ -158,18 +210,10 @@ typedef struct {
 
 // How the first `quads` × 4 channels of a block are requantized. Blocks that are not full take the
 // long way.
-SWL_INLINE_NEON swl_form swl_form_of_block(
-  const swl_requantizer *requantizer, const int32_t *table, int32_t lanes, const int32_t quads
+SWL_INLINE swl_form swl_form_of_block(
+  const swl_requantizer *requantizer, int32_t lanes, const int32_t quads
 ) {
-  if (!requantizer->is_narrow || lanes != 4 * quads) return SWL_ANY_MULTIPLIER;
-  if (requantizer->clamps) return SWL_NARROW;
-  int32x4_t signs = vld1q_s32(table + SWL_SHIFT);
-  for (int32_t quad = 1; quad < quads; quad++) {
-    signs = vandq_s32(signs, vld1q_s32(table + SWL_SHIFT + 4 * quad));
-  }
-  const int32x2_t half = vand_s32(vget_low_s32(signs), vget_high_s32(signs));
-  const bool are_negative = (vget_lane_s32(half, 0) & vget_lane_s32(half, 1)) < 0;
-  return are_negative ? SWL_ONLY_DIVIDES : SWL_NARROW;
+  return lanes == 4 * quads ? requantizer->form : SWL_ANY_MULTIPLIER;
 }
 
 SWL_INLINE_NEON swl_scales swl_load_scales(
@@ -180,6 +224,17 @@ SWL_INLINE_NEON swl_scales swl_load_scales(
     .requantizer = requantizer, .table = table, .lanes = lanes, .form = form,
     .zero_point = requantizer->zero_point, .minimum = requantizer->minimum,
     .maximum = requantizer->maximum};
+#if SWL_AARCH64
+  if (quads == 4) {
+    const int32x4x4_t significands = vld1q_s32_x4(table + SWL_SIGNIFICAND);
+    const int32x4x4_t shifts = vld1q_s32_x4(table + SWL_SHIFT);
+    SWL_UNROLL for (int32_t quad = 0; quad < 4; quad++) {
+      scales.significand[quad] = significands.val[quad];
+      scales.shift[quad] = shifts.val[quad];
+    }
+    return scales;
+  }
+#endif
   SWL_UNROLL for (int32_t quad = 0; quad < quads; quad++) {
     scales.significand[quad] = vld1q_s32(table + SWL_SIGNIFICAND + 4 * quad);
     scales.shift[quad] = vld1q_s32(table + SWL_SHIFT + 4 * quad);
@@ -195,19 +250,23 @@ SWL_INLINE_NEON void swl_store_pixels_as(
     int32x4_t words[4];
     SWL_UNROLL for (int32_t quad = 0; quad < quads; quad++) {
       const int32x4_t sum = sums[quads * pixel + quad];
-      words[quad] = form == SWL_ONLY_DIVIDES
+      words[quad] = form == SWL_RECTIFIED
+        ? swl_requantize_rectified(sum, scales->significand[quad], scales->shift[quad])
+        : form == SWL_ONLY_DIVIDES
         ? swl_requantize_short(sum, scales->significand[quad], scales->shift[quad])
         : swl_requantize_narrow(sum, scales->significand[quad], scales->shift[quad]);
     }
     if (quads == 4) {
-      int8x16_t bytes = swl_narrow_16(words, scales->zero_point);
-      if (form != SWL_ONLY_DIVIDES) {
-        bytes = vminq_s8(vmaxq_s8(bytes, scales->minimum), scales->maximum);
-      }
+      int8x16_t bytes = form == SWL_RECTIFIED ? swl_rectify_16(words)
+        : form == SWL_ONLY_DIVIDES ? swl_narrow_short_16(words, scales->zero_point)
+                                   : swl_narrow_16(words, scales->zero_point);
+      if (form == SWL_NARROW) bytes = vminq_s8(vmaxq_s8(bytes, scales->minimum), scales->maximum);
       vst1q_s8(output, bytes);
     } else {
-      int8x8_t bytes = swl_narrow_8(words[0], words[1], scales->zero_point);
-      if (form != SWL_ONLY_DIVIDES) {
+      int8x8_t bytes = form == SWL_RECTIFIED ? swl_rectify_8(words)
+        : form == SWL_ONLY_DIVIDES ? swl_narrow_short_8(words, scales->zero_point)
+                                   : swl_narrow_8(words[0], words[1], scales->zero_point);
+      if (form == SWL_NARROW) {
         bytes = vmin_s8(
           vmax_s8(bytes, vget_low_s8(scales->minimum)), vget_low_s8(scales->maximum));
       }
@@ -223,7 +282,9 @@ SWL_INLINE_NEON void swl_store_pixels(
   const int32x4_t *sums, const int32_t quads, const int32_t count, const swl_scales *scales,
   int8_t *output, ptrdiff_t output_stride
 ) {
-  if (__builtin_expect(scales->form == SWL_ONLY_DIVIDES, true)) {
+  if (__builtin_expect(scales->form == SWL_RECTIFIED, true)) {
+    swl_store_pixels_as(sums, quads, count, scales, output, output_stride, SWL_RECTIFIED);
+  } else if (scales->form == SWL_ONLY_DIVIDES) {
     swl_store_pixels_as(sums, quads, count, scales, output, output_stride, SWL_ONLY_DIVIDES);
   } else if (scales->form == SWL_NARROW) {
     swl_store_pixels_as(sums, quads, count, scales, output, output_stride, SWL_NARROW);

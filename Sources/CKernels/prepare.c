@@ -11,13 +11,15 @@ bool swl_prepare_convolution(swl_convolution *call, swl_isa isa) {
   const int64_t taps = (int64_t)window->kernel_height * window->kernel_width;
   if (taps > SWL_LARGEST_WINDOW) return false;
   if (swl_convolution_strip(window) == 0) return false;
-  call->is_narrow =
-    swl_is_narrow(call->channels, window->output_depth, taps * window->input_depth);
   const bool is_row = window->dilation_width == 1;
   const int64_t run_length = (int64_t)(is_row ? window->kernel_width : 1) * window->input_depth;
   const int64_t runs = (int64_t)window->kernel_height * (is_row ? 1 : window->kernel_width);
   const int64_t blocks = ((int64_t)window->output_depth + SWL_BLOCK - 1) / SWL_BLOCK;
-  isa = swl_isa_for_weights(isa, call->weights, blocks * runs * ((run_length + 3) / 4) * 64);
+  const int64_t groups = (run_length + 3) / 4;
+  call->derived = swl_derive(
+    call->channels, window->output_depth,
+    &(swl_packed){.weights = call->weights, .rows = runs * groups, .width = 4});
+  isa = swl_isa_for_weights(isa, call->weights, blocks, runs, groups, &call->derived);
   return swl_choose(&call->header, SWL_OPERATION_convolution, isa);
 }
 
@@ -33,15 +35,20 @@ bool swl_prepare_depthwise(swl_depthwise *call, swl_isa isa) {
   if (swl_max(window->stride_width, window->stride_height) > SWL_LARGEST_STRIDE) return false;
   const swl_window lying = swl_lie_down(*window);
   if (swl_depthwise_strip(&lying, 64, 2) == 0) return false;
-  call->is_narrow = swl_is_narrow(call->channels, window->output_depth, taps);
-  isa = swl_isa_for_depthwise(isa, window);
+  call->derived = swl_derive(
+    call->channels, window->output_depth,
+    &(swl_packed){.weights = call->weights, .rows = taps, .width = 1});
+  isa = swl_isa_for_depthwise(isa, window, call->weights, &call->derived);
   return swl_choose(&call->header, SWL_OPERATION_depthwise, isa);
 }
 
 bool swl_prepare_fully_connected(swl_fully_connected *call, swl_isa isa) {
-  call->is_narrow = swl_is_narrow(call->channels, call->output_depth, call->depth);
   const int64_t blocks = ((int64_t)call->output_depth + SWL_BLOCK - 1) / SWL_BLOCK;
-  isa = swl_isa_for_weights(isa, call->weights, blocks * (((int64_t)call->depth + 3) / 4) * 64);
+  const int64_t groups = ((int64_t)call->depth + 3) / 4;
+  call->derived = swl_derive(
+    call->channels, call->output_depth,
+    &(swl_packed){.weights = call->weights, .rows = groups, .width = 4});
+  isa = swl_isa_for_weights(isa, call->weights, blocks, 1, groups, &call->derived);
   return swl_choose(&call->header, SWL_OPERATION_fully_connected, isa);
 }
 

@@ -95,6 +95,7 @@ enum { LARGEST_TILE = 2 };
 // All runs. `left` is what is left of a run's groups, less four: its two low bits are those of the
 // number of groups.
 #define MULTIPLY(count, quads)                                                  \
+  LOAD_ALL##count(LOAD_HALVES##quads)                                           \
   "1: ldrsw %[first], [%[runs]], #4\n"                                          \
   "add %[first], %[first], %[input]\n"                                          \
   "add %[second], %[first], %[stride]\n"                                        \
@@ -108,14 +109,38 @@ enum { LARGEST_TILE = 2 };
   "5: subs %w[run_count], %w[run_count], #1\n"                                  \
   "b.gt 1b\n"
 
-#define HALF(pixel, index, quads) [s##pixel##index] "+w"(halves[2 * pixel * quads + index])
-#define HALVES2(pixel) \
-  HALF(pixel, 0, 2), HALF(pixel, 1, 2), HALF(pixel, 2, 2), HALF(pixel, 3, 2)
-#define HALVES4(pixel)                                                        \
-  HALF(pixel, 0, 4), HALF(pixel, 1, 4), HALF(pixel, 2, 4), HALF(pixel, 3, 4), \
-    HALF(pixel, 4, 4), HALF(pixel, 5, 4), HALF(pixel, 6, 4), HALF(pixel, 7, 4)
-#define ALL_HALVES1(halves) halves(0)
-#define ALL_HALVES2(halves) halves(0), halves(1)
+// Accumulators have registers of their own, so that the biases of eight halves are two loads.
+#define PIXEL4(do, pixel, a, b, c, d, e, f, g, h)                                     \
+  do(pixel, 0, a) do(pixel, 1, b) do(pixel, 2, c) do(pixel, 3, d)                     \
+  do(pixel, 4, e) do(pixel, 5, f) do(pixel, 6, g) do(pixel, 7, h)
+#define PIXEL2(do, pixel, a, b, c, d) \
+  do(pixel, 0, a) do(pixel, 1, b) do(pixel, 2, c) do(pixel, 3, d)
+#define HALVES1X4(do) PIXEL4(do, 0, 0, 1, 2, 3, 4, 5, 6, 7)
+#define HALVES2X4(do) HALVES1X4(do) PIXEL4(do, 1, 8, 9, 10, 11, 12, 13, 14, 15)
+#define HALVES1X2(do) PIXEL2(do, 0, 0, 1, 2, 3)
+#define HALVES2X2(do) HALVES1X2(do) PIXEL2(do, 1, 4, 5, 6, 7)
+#define DECLARE(pixel, index, number) register int32x4_t s##pixel##index __asm__("v" #number);
+#define OPERAND(pixel, index, number) [s##pixel##index] "=&w"(s##pixel##index),
+#define COLLECT(pixel, index, number) halves[number] = s##pixel##index;
+
+#define LOAD_HALVES2(pixel)                                                            \
+  "ld1 {%[s" pixel "0].4s, %[s" pixel "1].4s, %[s" pixel "2].4s, %[s" pixel "3].4s}, " \
+  "[%[bias]]\n"
+#define LOAD_HALVES4(pixel)                                                            \
+  LOAD_HALVES2(pixel)                                                                  \
+  "ld1 {%[s" pixel "4].4s, %[s" pixel "5].4s, %[s" pixel "6].4s, %[s" pixel "7].4s}, " \
+  "[%[high_bias]]\n"
+#define LOAD_ALL1(load) load("0")
+#define LOAD_ALL2(load) load("0") load("1")
+
+// The biases of a block as halves.
+SWL_INLINE_NEON void split_all(const int32_t *table, int32_t *bias) {
+  SWL_UNROLL for (int32_t quad = 0; quad < 4; quad++) {
+    int32x4_t halves[2];
+    split(table + SWL_FOLDED_BIAS + 4 * quad, halves);
+    vst1q_s32(bias + 8 * quad, halves[0]), vst1q_s32(bias + 8 * quad + 4, halves[1]);
+  }
+}
 
 // `tile_count` tiles in a row, of each block.
 #define TILE(count, quads)                                                                       \
@@ -126,27 +151,28 @@ enum { LARGEST_TILE = 2 };
     const int8_t *block_weights = blocks->weights;                                               \
     const int32_t *table = blocks->table;                                                        \
     for (int32_t block = 0; block < blocks->number; block++) {                                    \
+      int32_t bias[32];                                                                          \
+      split_all(table, bias);                                                                    \
       const swl_form form =                                                                      \
-        swl_form_of_block(products->requantizer, table, blocks->lanes, quads);                   \
+        swl_form_of_block(products->requantizer, blocks->lanes, quads);                   \
       const int8_t *input = start;                                                               \
       int8_t *output = target + block * SWL_BLOCK;                                               \
       for (int32_t tile = 0; tile < tile_count; tile++) {                                        \
         const int8_t *weights = block_weights, *first, *second;                                  \
         const int32_t *runs = products->run_offsets;                                             \
         int32_t run_count = products->run_count, left;                                           \
-        int32x4_t halves[2 * (count) * (quads)], sums[(count) * (quads)];                        \
-        SWL_UNROLL for (int32_t index = 0; index < (count) * (quads); index++) {                 \
-          split(table + SWL_FOLDED_BIAS + 4 * (index % (quads)), halves + 2 * index);            \
-        }                                                                                        \
+        HALVES##count##X##quads(DECLARE)                                                         \
         __asm__(                                                                                 \
           MULTIPLY(count, quads)                                                                 \
-          : ALL_HALVES##count(HALVES##quads), [weights] "+r"(weights), [runs] "+r"(runs),        \
+          : HALVES##count##X##quads(OPERAND) [weights] "+r"(weights), [runs] "+r"(runs),         \
             [run_count] "+r"(run_count), [first] "=&r"(first), [second] "=&r"(second),           \
             [left] "=&r"(left)                                                                   \
           : [input] "r"(input), [stride] "r"(products->input_stride),                            \
-            [groups] "r"(products->groups)                                                       \
+            [groups] "r"(products->groups), [bias] "r"(bias), [high_bias] "r"(bias + 16)         \
           : "v16", "v17", "v18", "v19", "v20", "v21", "v22", "v23", "v24", "v25", "v26", "v27",  \
             "v28", "v29", "v30", "v31", "cc", "memory");                                         \
+        int32x4_t halves[2 * (count) * (quads)], sums[(count) * (quads)];                        \
+        HALVES##count##X##quads(COLLECT)                                                         \
         SWL_UNROLL for (int32_t index = 0; index < (count) * (quads); index++) {                 \
           sums[index] = join(halves + 2 * index);                                                \
         }                                                                                        \
@@ -162,6 +188,85 @@ enum { LARGEST_TILE = 2 };
   }
 TILE(1, 4) TILE(2, 4) TILE(1, 2) TILE(2, 2)
 #undef TILE
+
+// Light blocks: the products of a whole span of groups add up in 16 bits. One pixel by sixteen
+// channels: 8 registers for sums of a span, 8 for accumulators, and weights of two groups.
+#define LOAD(a, b, c, d) \
+  "ld1 {v" a ".16b, v" b ".16b, v" c ".16b, v" d ".16b}, [%[weights]], #64\n"
+#define EVEN_GROUP LOAD("16", "17", "18", "19")
+#define ODD_GROUP LOAD("28", "29", "30", "31")
+#define BY(multiply, low, high, w, x)                    \
+  multiply " v" low ".8h, v" w ".8b, v" x ".8b\n"        \
+  multiply "2 v" high ".8h, v" w ".16b, v" x ".16b\n"
+#define BY_EVEN(multiply, x)                                            \
+  BY(multiply, "8", "9", "16", x) BY(multiply, "10", "11", "17", x)     \
+  BY(multiply, "12", "13", "18", x) BY(multiply, "14", "15", "19", x)
+#define BY_ODD(multiply, x)                                             \
+  BY(multiply, "8", "9", "28", x) BY(multiply, "10", "11", "29", x)     \
+  BY(multiply, "12", "13", "30", x) BY(multiply, "14", "15", "31", x)
+#define FOUR_GROUPS(first)                                                                  \
+  "ld4r {v24.4s, v25.4s, v26.4s, v27.4s}, [%[place]], #16\n"                                \
+  EVEN_GROUP ODD_GROUP BY_EVEN(first, "24") EVEN_GROUP BY_ODD("smlal", "25")                \
+  ODD_GROUP BY_EVEN("smlal", "26") BY_ODD("smlal", "27")
+#define ADD_UP(index, low) "sadalp %[s0" index "].4s, v" low ".8h\n"
+
+SWL_NEON static void light_pixels(
+  const swl_products *products, const int8_t *block_weights, const int32_t *table, int32_t span,
+  int8_t *output
+) {
+  int32_t bias[32];
+  split_all(table, bias);
+  const int32_t spans = products->groups / (4 * span);
+  const int8_t *input = products->input;
+  for (int32_t pixel = 0; pixel < products->count; pixel++) {
+    const int8_t *weights = block_weights, *place;
+    const int32_t *runs = products->run_offsets;
+    int32_t run_count = products->run_count, left, left_in_span;
+    HALVES1X4(DECLARE)
+    __asm__(
+      LOAD_HALVES4("0")
+      "1: ldrsw %[place], [%[runs]], #4\n"
+      "add %[place], %[place], %[input]\n"
+      "mov %w[left], %w[spans]\n"
+      "2:\n" FOUR_GROUPS("smull")
+      "subs %w[left_in_span], %w[span], #1\n"
+      "b.eq 4f\n"
+      "3:\n" FOUR_GROUPS("smlal")
+      "subs %w[left_in_span], %w[left_in_span], #1\n"
+      "b.gt 3b\n"
+      "4:\n" ADD_UP("0", "8") ADD_UP("1", "9") ADD_UP("2", "10") ADD_UP("3", "11")
+      ADD_UP("4", "12") ADD_UP("5", "13") ADD_UP("6", "14") ADD_UP("7", "15")
+      "subs %w[left], %w[left], #1\n"
+      "b.gt 2b\n"
+      "subs %w[run_count], %w[run_count], #1\n"
+      "b.gt 1b\n"
+      : HALVES1X4(OPERAND) [weights] "+r"(weights), [runs] "+r"(runs),
+        [run_count] "+r"(run_count), [place] "=&r"(place), [left] "=&r"(left),
+        [left_in_span] "=&r"(left_in_span)
+      : [input] "r"(input), [span] "r"(span), [spans] "r"(spans), [bias] "r"(bias),
+        [high_bias] "r"(bias + 16)
+      : "v8", "v9", "v10", "v11", "v12", "v13", "v14", "v15", "v16", "v17", "v18", "v19", "v24",
+        "v25", "v26", "v27", "v28", "v29", "v30", "v31", "cc", "memory");
+    int32x4_t halves[8], sums[4];
+    HALVES1X4(COLLECT)
+    SWL_UNROLL for (int32_t quad = 0; quad < 4; quad++) sums[quad] = join(halves + 2 * quad);
+    const swl_scales scales =
+      swl_load_scales(products->requantizer, table, SWL_BLOCK, products->requantizer->form, 4);
+    swl_store_pixels(sums, 4, 1, &scales, output, 0);
+    input += products->input_stride;
+    output += products->output_depth;
+  }
+}
+
+// The groups, divided by four, whose products of block `block` add up in 16 bits; 0 for fewer.
+SWL_INLINE int32_t light_span(const swl_products *products, int32_t block) {
+  const uint64_t *light_blocks = products->requantizer->light_blocks;
+  if (block >= 64 || light_blocks[0] == 0) return 0;
+  for (int32_t index = 2; index >= 0; index--) {
+    if (light_blocks[index] >> block & 1) return 1 << index;
+  }
+  return 0;
+}
 
 #else
 
@@ -214,7 +319,7 @@ SWL_INLINE_NEON void multiply_pixel(
     const int32_t *table = blocks->table;                                                      \
     for (int32_t block = 0; block < blocks->number; block++) {                                  \
       const swl_form form =                                                                    \
-        swl_form_of_block(products->requantizer, table, blocks->lanes, quads);                 \
+        swl_form_of_block(products->requantizer, blocks->lanes, quads);                 \
       const int8_t *input = start;                                                             \
       int8_t *output = target + block * SWL_BLOCK;                                             \
       for (int32_t tile = 0; tile < tile_count; tile++) {                                      \
@@ -259,13 +364,34 @@ SWL_NEON void swl_multiply_neon(const swl_products *products) {
   const int32_t depth = products->output_depth;
   blocks blocks = {
     .weights = products->weights, .table = products->requantizer->channels,
-    .weight_bytes = (ptrdiff_t)products->run_count * products->groups * 64,
-    .number = depth / SWL_BLOCK, .lanes = SWL_BLOCK};
-  if (blocks.number > 0) multiply_blocks(products, &blocks, products->output);
-  if (depth % SWL_BLOCK > 0) {
+    .weight_bytes = (ptrdiff_t)products->run_count * products->groups * 64, .lanes = SWL_BLOCK};
+  int8_t *output = products->output;
+  for (int32_t block = 0; block < depth / SWL_BLOCK; block += blocks.number) {
+    blocks.number = depth / SWL_BLOCK - block;
+#if SWL_AARCH64
+    int32_t number = 0;
+    for (; number < blocks.number; number++) {
+      const int32_t span = light_span(products, block + number);
+      if (span == 0) break;
+      light_pixels(
+        products, blocks.weights + number * blocks.weight_bytes,
+        blocks.table + number * SWL_TABLE_BLOCK, span, output + number * SWL_BLOCK);
+    }
+    if (number == 0) {
+      number = 1;
+      while (number < blocks.number && light_span(products, block + number) == 0) number++;
+      blocks.number = number;
+      multiply_blocks(products, &blocks, output);
+    }
+    blocks.number = number;
+#else
+    multiply_blocks(products, &blocks, output);
+#endif
+    output += blocks.number * SWL_BLOCK;
     blocks.weights += blocks.number * blocks.weight_bytes;
     blocks.table += blocks.number * SWL_TABLE_BLOCK;
-    int8_t *const output = products->output + blocks.number * SWL_BLOCK;
+  }
+  if (depth % SWL_BLOCK > 0) {
     blocks.lanes = depth % SWL_BLOCK;
     blocks.number = 1;
     multiply_blocks(products, &blocks, output);

@@ -65,6 +65,7 @@ typedef struct {
 // All runs. `left` is what is left of a run's groups, less four: its two low bits are those of the
 // number of groups.
 #define MULTIPLY(count, quads)                                                   \
+  EACH##count(LOAD_BIAS##quads, "")                                              \
   "1: ldrsw %[place], [%[runs]], #4\n"                                           \
   "add %[place], %[place], %[input]\n"                                           \
   "subs %w[left], %w[groups], #4\n"                                              \
@@ -81,18 +82,33 @@ typedef struct {
   "5: subs %w[run_count], %w[run_count], #1\n"                                   \
   "b.gt 1b\n"
 
-// Operands: accumulators, and distances of the pixels from the first.
-#define SUM(pixel, quad, quads) [s##pixel##quad] "+w"(sums[pixel * quads + quad])
-#define SUMS4(pixel) SUM(pixel, 0, 4), SUM(pixel, 1, 4), SUM(pixel, 2, 4), SUM(pixel, 3, 4)
-#define SUMS2(pixel) SUM(pixel, 0, 2), SUM(pixel, 1, 2)
-#define ALL_SUMS1(s) s(0)
-#define ALL_SUMS2(s) ALL_SUMS1(s), s(1)
-#define ALL_SUMS3(s) ALL_SUMS2(s), s(2)
-#define ALL_SUMS4(s) ALL_SUMS3(s), s(3)
-#define ALL_SUMS5(s) ALL_SUMS4(s), s(4)
-#define ALL_SUMS6(s) ALL_SUMS5(s), s(5)
-#define ALL_SUMS7(s) ALL_SUMS6(s), s(6)
-#define ALL_SUMS8(s) ALL_SUMS7(s), s(7)
+// Accumulators have registers of their own, so that the biases of all channels are one load.
+#define PIXEL4(do, pixel, a, b, c, d) do(pixel, 0, a) do(pixel, 1, b) do(pixel, 2, c) do(pixel, 3, d)
+#define PIXEL2(do, pixel, a, b) do(pixel, 0, a) do(pixel, 1, b)
+#define SUMS1X4(do) PIXEL4(do, 0, 0, 1, 2, 3)
+#define SUMS2X4(do) SUMS1X4(do) PIXEL4(do, 1, 4, 5, 6, 7)
+#define SUMS3X4(do) SUMS2X4(do) PIXEL4(do, 2, 8, 9, 10, 11)
+#define SUMS4X4(do) SUMS3X4(do) PIXEL4(do, 3, 12, 13, 14, 15)
+#define SUMS5X4(do) SUMS4X4(do) PIXEL4(do, 4, 16, 17, 18, 19)
+#define SUMS1X2(do) PIXEL2(do, 0, 0, 1)
+#define SUMS2X2(do) SUMS1X2(do) PIXEL2(do, 1, 2, 3)
+#define SUMS3X2(do) SUMS2X2(do) PIXEL2(do, 2, 4, 5)
+#define SUMS4X2(do) SUMS3X2(do) PIXEL2(do, 3, 6, 7)
+#define SUMS5X2(do) SUMS4X2(do) PIXEL2(do, 4, 8, 9)
+#define SUMS6X2(do) SUMS5X2(do) PIXEL2(do, 5, 10, 11)
+#define SUMS7X2(do) SUMS6X2(do) PIXEL2(do, 6, 12, 13)
+#define SUMS8X2(do) SUMS7X2(do) PIXEL2(do, 7, 14, 15)
+#define DECLARE(pixel, quad, number) \
+  register int32x4_t s##pixel##quad __asm__("v" #number);
+#define OPERAND(pixel, quad, number) [s##pixel##quad] "=&w"(s##pixel##quad),
+#define COLLECT(pixel, quad, number) sums[number] = s##pixel##quad;
+
+#define LOAD_BIAS4(pixel, x, a)                                                        \
+  "ld1 {%[s" pixel "0].4s, %[s" pixel "1].4s, %[s" pixel "2].4s, %[s" pixel "3].4s}, " \
+  "[%[bias]]\n"
+#define LOAD_BIAS2(pixel, x, a) "ldp %q[s" pixel "0], %q[s" pixel "1], [%[bias]]\n"
+
+// Operands: distances of the pixels from the first.
 #define OFFSETS1 [input] "r"(input)
 #define OFFSETS2 OFFSETS1, [o1] "r"(stride)
 #define OFFSETS3 OFFSETS2, [o2] "r"(2 * stride)
@@ -113,27 +129,24 @@ typedef struct {
     const int32_t *table = blocks->table;                                                     \
     for (int32_t block = 0; block < blocks->number; block++) {                                 \
       const swl_form form =                                                                   \
-        swl_form_of_block(products->requantizer, table, blocks->lanes, quads);                \
+        swl_form_of_block(products->requantizer, blocks->lanes, quads);                \
       const int8_t *input = first;                                                            \
       int8_t *output = place_out + block * SWL_BLOCK;                                         \
       for (int32_t tile = 0; tile < tile_count; tile++) {                                     \
         const int8_t *weights = block_weights, *place;                                        \
         const int32_t *runs = products->run_offsets;                                          \
         int32_t run_count = products->run_count, left;                                        \
-        int32x4_t sums[(count) * (quads)];                                                    \
-        SWL_UNROLL for (int32_t quad = 0; quad < (quads); quad++) {                           \
-          const int32x4_t bias = vld1q_s32(table + SWL_FOLDED_BIAS + 4 * quad);               \
-          SWL_UNROLL for (int32_t pixel = 0; pixel < (count); pixel++) {                      \
-            sums[pixel * (quads) + quad] = bias;                                              \
-          }                                                                                   \
-        }                                                                                     \
+        SUMS##count##X##quads(DECLARE)                                                        \
         __asm__(                                                                              \
           MULTIPLY(count, quads)                                                              \
-          : ALL_SUMS##count(SUMS##quads), [weights] "+r"(weights), [runs] "+r"(runs),         \
+          : SUMS##count##X##quads(OPERAND) [weights] "+r"(weights), [runs] "+r"(runs),        \
             [run_count] "+r"(run_count), [place] "=&r"(place), [left] "=&r"(left)             \
-          : OFFSETS##count, [groups] "r"(products->groups)                                    \
+          : OFFSETS##count, [groups] "r"(products->groups),                                   \
+            [bias] "r"(table + SWL_FOLDED_BIAS)                                               \
           : "v20", "v21", "v22", "v23", "v24", "v25", "v26", "v27", "v28", "v29", "v30",      \
             "v31", "cc", "memory");                                                           \
+        int32x4_t sums[(count) * (quads)];                                                    \
+        SUMS##count##X##quads(COLLECT)                                                        \
         const swl_scales scales =                                                             \
           swl_load_scales(products->requantizer, table, blocks->lanes, form, quads);          \
         swl_store_pixels(sums, quads, count, &scales, output, products->output_depth);        \
@@ -162,12 +175,10 @@ SWL_INLINE_DOT void multiply_one(
   const int8_t *others = weights + block_bytes, *place;
   const int32_t *runs = products->run_offsets;
   int32_t run_count = products->run_count, left;
-  int32x4_t sums[8];
-  SWL_UNROLL for (int32_t quad = 0; quad < 4; quad++) {
-    sums[quad] = vld1q_s32(table + SWL_FOLDED_BIAS + 4 * quad);
-    sums[quad + 4] = vld1q_s32(table + SWL_TABLE_BLOCK + SWL_FOLDED_BIAS + 4 * quad);
-  }
+  SUMS2X4(DECLARE)
   __asm__(
+    LOAD_BIAS4("0", "", "")
+    "ld1 {%[s10].4s, %[s11].4s, %[s12].4s, %[s13].4s}, [%[next_bias]]\n"
     "1: ldrsw %[place], [%[runs]], #4\n"
     "add %[place], %[place], %[input]\n"
     "subs %w[left], %w[groups], #4\n"
@@ -184,15 +195,19 @@ SWL_INLINE_DOT void multiply_one(
     DOTS8("0")
     "5: subs %w[run_count], %w[run_count], #1\n"
     "b.gt 1b\n"
-    : ALL_SUMS2(SUMS4), [weights] "+r"(weights), [others] "+r"(others), [runs] "+r"(runs),
+    : SUMS2X4(OPERAND) [weights] "+r"(weights), [others] "+r"(others), [runs] "+r"(runs),
       [run_count] "+r"(run_count), [place] "=&r"(place), [left] "=&r"(left)
-    : [input] "r"(products->input), [groups] "r"(products->groups)
+    : [input] "r"(products->input), [groups] "r"(products->groups),
+      [bias] "r"(table + SWL_FOLDED_BIAS),
+      [next_bias] "r"(table + SWL_TABLE_BLOCK + SWL_FOLDED_BIAS)
     : "v20", "v24", "v25", "v26", "v27", "v28", "v29", "v30", "v31", "cc", "memory");
+  int32x4_t sums[8];
+  SUMS2X4(COLLECT)
   SWL_UNROLL for (int32_t half = 0; half < 2; half++) {
     const int32_t *channels = table + half * SWL_TABLE_BLOCK;
     const swl_scales scales = swl_load_scales(
       products->requantizer, channels, SWL_BLOCK,
-      swl_form_of_block(products->requantizer, channels, SWL_BLOCK, 4), 4);
+      swl_form_of_block(products->requantizer, SWL_BLOCK, 4), 4);
     swl_store_pixels(sums + 4 * half, 4, 1, &scales, output + half * SWL_BLOCK, 0);
   }
 }

@@ -15,7 +15,7 @@
 // where [v < 0] may be replaced by [a < 0]: they differ only for v = 0, and then both are 0. The
 // output zero point z moves into the sum as z × 2^(e+1). That is the short form: the products, and
 // then 32-bit arithmetic only. It needs 4 a' in 32 bits and a sum that does not overflow, which
-// `swl_is_narrow` checks; whatever is outside takes the long form, in 64 bits.
+// `swl_derive` checks; whatever is outside takes the long form, in 64 bits.
 #ifndef SWL_REQUANTIZE_H
 #define SWL_REQUANTIZE_H
 
@@ -29,9 +29,17 @@ enum {
 // The columns of a block of the channel table.
 enum { SWL_FOLDED_BIAS = 0, SWL_SIGNIFICAND = 16, SWL_SHIFT = 32, SWL_WEIGHT_SUM = 48 };
 
-// Whether accumulators of `depth` products, and the multipliers of all channels, allow the short
-// form: |a| 2^raise < 2^29, m ≥ 0 and e ≤ 21.
-bool swl_is_narrow(const int32_t *channels, int32_t output_depth, int64_t depth);
+// Packed weights: a block is `rows` rows of sixteen channels with `width` weights each.
+typedef struct {
+  const int8_t *weights;
+  int64_t rows;
+  int32_t width;
+} swl_packed;
+
+// Whether the accumulators and multipliers of all channels allow the short form: |a| 2^raise < 2^29,
+// m ≥ 0 and e ≤ 21 (`is_narrow`); and whether, besides, e > 0 and |a| / 2^e < 2^15 − 256
+// (`is_short`).
+swl_derived swl_derive(const int32_t *channels, int32_t output_depth, const swl_packed *packed);
 
 // The place of a channel in column 0 of the channel table.
 SWL_INLINE int32_t swl_channel_place(int32_t channel) {

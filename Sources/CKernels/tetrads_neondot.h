@@ -21,16 +21,20 @@ typedef struct {
   const swl_depthwise *call;
   swl_window window;  // signals along the height are turned to lie along the width
   int32_t channel, lanes;
-  int32_t quads;    // of channels: 2 or 4
+  // Two neighbouring pixels of eight channels are taken for one of sixteen.
+  bool is_paired;
   int32_t sets;     // tetrads of a window row
   int32_t step;     // columns from one tetrad to the next
-  int32_t stride;   // tetrads from one output column to the next
+  int32_t stride;   // tetrads from one place of the output to the next
   int32_t first;    // output column
-  int32_t count;    // output columns
-  int32_t tetrads;  // in a row
+  int32_t count;    // places: output columns or pairs of them
+  int32_t tetrads;  // in a row, up to the last that is needed
+  int32_t row_columns;
   ptrdiff_t slot_bytes;
   int8_t *slots;    // neighbouring rows of the input, turned
-  int8_t *columns;  // room for a row of the input, 16 bytes a column
+  int8_t *columns;  // rows of the input one after another, with the zero point around them
+  ptrdiff_t pitch;  // bytes from column to column of those
+  const int32_t *table;
   const int8_t *weights;  // as tetrads
   int32_t term_count;
   const ptrdiff_t *terms;  // bytes from the first tetrad of a window to all its tetrads
@@ -47,220 +51,168 @@ SWL_NEONDOT static void turn_weights(const strip *strip, int8_t *target) {
   const int32_t taps = window->kernel_height * window->kernel_width;
   const int8_t *weights = strip->call->weights + (ptrdiff_t)strip->channel * taps;
   for (int32_t row = 0; row < window->kernel_height; row++) {
-    for (int32_t column = 0; column < 4 * strip->sets; column += 4) {
+    for (int32_t left = window->kernel_width; left > 0; left -= 4, target += 64) {
       int8x16x4_t tetrad;
-      SWL_UNROLL for (int32_t index = 0; index < 4; index++) {
-        tetrad.val[index] =
-          column + index < window->kernel_width ? vld1q_s8(weights) : vdupq_n_s8(0);
-        if (column + index < window->kernel_width) weights += 16;
+      tetrad.val[0] = vld1q_s8(weights);
+      tetrad.val[1] = left > 1 ? vld1q_s8(weights + 16) : vdupq_n_s8(0);
+      tetrad.val[2] = left > 2 ? vld1q_s8(weights + 32) : vdupq_n_s8(0);
+      tetrad.val[3] = left > 3 ? vld1q_s8(weights + 48) : vdupq_n_s8(0);
+      if (strip->is_paired) {
+        SWL_UNROLL for (int32_t index = 0; index < 4; index++) {
+          const int8x8_t half = vget_low_s8(tetrad.val[index]);
+          tetrad.val[index] = vcombine_s8(half, half);
+        }
       }
       vst4q_s8(target, tetrad);
-      target += 16 * strip->quads;
-      // With half a block the second half of these 64 bytes is overwritten by what follows.
+      weights += 16 * swl_min(left, 4);
     }
   }
 }
 
-// Columns of a row of the input, some of them outside of it.
-typedef struct {
-  const int8_t *next;    // where the next column is, or would be
-  ptrdiff_t depth;       // bytes from column to column
-  int32_t index;         // of the next column, from the first one inside
-  int32_t inside;        // columns that exist
-  int8x16_t zero_point;  // what stands for others
-} walk;
-
-SWL_INLINE_DOT int8x16_t take(walk *walk, const int32_t quads) {
-  int8x16_t column = walk->zero_point;
-  if ((uint32_t)walk->index < (uint32_t)walk->inside) {
-    column = quads == 4 ? vld1q_s8(walk->next)
-                        : vcombine_s8(vld1_s8(walk->next), vget_low_s8(walk->zero_point));
-  }
-  walk->index++;
-  walk->next += walk->depth;
-  return column;
+// Fills a multiple of eight bytes.
+SWL_INLINE_DOT void swl_fill_exactly(int8_t *target, int8_t value, ptrdiff_t count) {
+  for (; count > 0; count -= 8, target += 8) vst1_s8(target, vdup_n_s8(value));
 }
 
-// A column that is known to be inside.
-SWL_INLINE_DOT int8x16_t take_inner(walk *walk, const int32_t quads) {
-  const int8_t *place = walk->next;
-  walk->next += walk->depth;
-  return quads == 4 ? vld1q_s8(place) : vcombine_s8(vld1_s8(place), vdup_n_s8(0));
-}
-
-// How often, up to `count` times, the next two columns are inside; they are taken then.
-SWL_INLINE_DOT int32_t inner_count(walk *walk, int32_t count) {
-  if (walk->index < 0) return 0;
-  const int32_t result = swl_max(swl_min(count, (walk->inside - walk->index) / 2), 0);
-  walk->index += 2 * result;
-  return result;
-}
-
-// Two columns of sixteen channels, channel by channel.
-typedef struct {
-  int8x16_t low, high;
-} pair;
-
-SWL_INLINE_DOT pair zip(int8x16_t a, int8x16_t b) {
-  return (pair){vzip1q_s8(a, b), vzip2q_s8(a, b)};
-}
-
-SWL_INLINE_DOT int8_t *store_tetrad(int8_t *target, pair a, pair b, const int32_t quads) {
-  const int16x8_t a_low = vreinterpretq_s16_s8(a.low), a_high = vreinterpretq_s16_s8(a.high);
-  const int16x8_t b_low = vreinterpretq_s16_s8(b.low), b_high = vreinterpretq_s16_s8(b.high);
-  const int16x8_t first = vzip1q_s16(a_low, b_low), second = vzip2q_s16(a_low, b_low);
-  if (quads == 4) {
-    const int16x8x4_t tetrad = {
-      {first, second, vzip1q_s16(a_high, b_high), vzip2q_s16(a_high, b_high)}};
-    vst1q_s16_x4((int16_t *)(void *)target, tetrad);
-  } else {
-    const int16x8x2_t tetrad = {{first, second}};
-    vst1q_s16_x2((int16_t *)(void *)target, tetrad);
-  }
-  return target + 16 * quads;
-}
-
-// Turns the columns of a row to `count` tetrads, `step` columns apart.
-SWL_INLINE_DOT void turn(
-  walk *restrict walk, int8_t *target, int32_t count, int32_t step, int32_t dilation, const int32_t quads
-) {
-  if (dilation == 1 && step == 1) {
-    // Of the pairs of a tetrad the second is the first of the tetrad after the next.
-    int8x16_t last = take(walk, quads), next = take(walk, quads);
-    pair a = zip(last, next);
-    last = take(walk, quads);
-    pair b = zip(next, last);
-    int32_t inner = inner_count(walk, count / 2);
-    count -= 2 * inner;
-    for (; inner >= 2; inner -= 2) {
-      // Four at a time, so that none has to move to another register.
-      next = take_inner(walk, quads);
-      const pair c = zip(last, next);
-      target = store_tetrad(target, a, c, quads);
-      last = take_inner(walk, quads);
-      const pair d = zip(next, last);
-      target = store_tetrad(target, b, d, quads);
-      next = take_inner(walk, quads);
-      a = zip(last, next);
-      target = store_tetrad(target, c, a, quads);
-      last = take_inner(walk, quads);
-      b = zip(next, last);
-      target = store_tetrad(target, d, b, quads);
-    }
-    if (inner > 0) {
-      next = take_inner(walk, quads);
-      const pair c = zip(last, next);
-      target = store_tetrad(target, a, c, quads);
-      last = take_inner(walk, quads);
-      const pair d = zip(next, last);
-      target = store_tetrad(target, b, d, quads);
-      a = c, b = d;
-    }
-    for (; count > 0; count--) {
-      next = take(walk, quads);
-      const pair c = zip(last, next);
-      target = store_tetrad(target, a, c, quads);
-      a = b, b = c, last = next;
-    }
-  } else if (dilation == 1 && step == 2) {
-    // The second pair of a tetrad is the first of the next.
-    const int8x16_t first = take(walk, quads);
-    pair a = zip(first, take(walk, quads));
-    int32_t inner = inner_count(walk, count);
-    count -= inner;
-    for (; inner >= 2; inner -= 2) {
-      const int8x16_t next = take_inner(walk, quads);
-      const pair b = zip(next, take_inner(walk, quads));
-      target = store_tetrad(target, a, b, quads);
-      const int8x16_t third = take_inner(walk, quads);
-      a = zip(third, take_inner(walk, quads));
-      target = store_tetrad(target, b, a, quads);
-    }
-    if (inner > 0) {
-      const int8x16_t next = take_inner(walk, quads);
-      const pair b = zip(next, take_inner(walk, quads));
-      target = store_tetrad(target, a, b, quads);
-      a = b;
-    }
-    for (; count > 0; count--) {
-      const int8x16_t next = take(walk, quads);
-      const pair b = zip(next, take(walk, quads));
-      target = store_tetrad(target, a, b, quads);
-      a = b;
-    }
-  } else {
-    for (; count > 0; count--) {
-      struct walk_state { int32_t index; const int8_t *next; } start = {walk->index, walk->next};
-      int8x16_t columns[4];
-      SWL_UNROLL for (int32_t index = 0; index < 4; index++) {
-        walk->index = start.index + index * dilation;
-        walk->next = start.next + index * dilation * walk->depth;
-        columns[index] = take(walk, quads);
-      }
-      target =
-        store_tetrad(target, zip(columns[0], columns[1]), zip(columns[2], columns[3]), quads);
-      walk->index = start.index + step;
-      walk->next = start.next + step * walk->depth;
-    }
-  }
-}
-
-// Sixteen bytes of the last columns would reach past an input whose block is not full. Copies the
-// columns of a row where there is room for that; returns how many there are.
-SWL_NEONDOT static int32_t copy_columns(const strip *strip, const int8_t *row, int32_t start) {
+// Columns of a row, one after another: what is behind the window of the last place may be of the next
+// row, since its weights are zero.
+SWL_INLINE int32_t row_columns(const strip *strip) {
   const swl_window *window = &strip->window;
-  const int32_t end = start + (strip->tetrads - 1) * strip->step + 3 * window->dilation_width + 1;
+  const int32_t width =
+    window->dilation_width == 1 && strip->sets == 1 ? window->kernel_width - 1
+                                                    : 3 * window->dilation_width;
+  const int32_t columns = (strip->tetrads - 1) * strip->step + width + (strip->is_paired ? 2 : 1);
+  return (columns + strip->step - 1) / strip->step * strip->step;
+}
+
+// Copies the columns of a row that are inside the input; `start` is the first column, which may not
+// be. Nothing past the channels of a block is read.
+SWL_INLINE_DOT void copy_columns(
+  const strip *strip, const int8_t *row, int32_t start, int8_t *target
+) {
+  const swl_window *window = &strip->window;
   const int32_t first = swl_max(start, 0);
-  const int32_t count = swl_max(swl_min(end, window->input_width) - first, 0);
-  for (int32_t column = 0; column < count; column++) {
-    const int8_t *source =
-      row + (first + column) * (ptrdiff_t)window->input_depth + strip->channel;
-    for (int32_t lane = 0; lane < 16; lane++) {
-      strip->columns[16 * column + lane] = lane < strip->lanes ? source[lane] : 0;
-    }
-  }
-  return count;
-}
-
-// Turns `count` rows of the input, from row `first` on.
-SWL_INLINE_DOT void turn_rows(
-  const strip *strip, const int8_t *image, int32_t first, int32_t count, int8_t *slot,
-  const int32_t quads
-) {
-  const swl_window *window = &strip->window;
-  const int32_t start = strip->first * window->stride_width - window->padding_left;
+  int32_t count = swl_min(start + strip->row_columns, window->input_width) - first;
   const ptrdiff_t depth = window->input_depth;
-  const int8_t zero_point = (int8_t)strip->call->activation.input_zero_point;
-  const bool is_full = strip->lanes == 4 * quads;
-  walk walk = {.zero_point = vdupq_n_s8(zero_point)};
-  for (int32_t row = first; row < first + count; row++, slot += strip->slot_bytes) {
-    if (row < 0 || row >= window->input_height) {
-      swl_fill_bytes_neon(slot, zero_point, strip->slot_bytes);
-      continue;
+  const int8_t *source = row + first * depth + strip->channel;
+  target += (first - start) * strip->pitch;
+  if (strip->is_paired) {
+    if (count > 0) swl_copy_bytes(target, source, count * depth);
+  } else if (strip->lanes == 16) {
+    for (; count >= 2; count -= 2, source += 2 * depth, target += 32) {
+      const int8x16_t a = vld1q_s8(source), b = vld1q_s8(source + depth);
+      vst1q_s8(target, a), vst1q_s8(target + 16, b);
     }
-    const int8_t *place = image + row * (ptrdiff_t)window->input_width * depth;
-    if (is_full) {
-      walk.next = place + start * depth + strip->channel;
-      walk.depth = depth;
-      walk.index = start;
-      walk.inside = window->input_width;
-    } else {
-      walk.inside = copy_columns(strip, place, start);
-      walk.index = swl_min(start, 0);
-      walk.depth = 16;
-      walk.next = strip->columns + 16 * (ptrdiff_t)walk.index;
+    if (count > 0) vst1q_s8(target, vld1q_s8(source));
+  } else if (strip->lanes == 8) {
+    for (; count > 0; count--, source += depth, target += 16) vst1_s8(target, vld1_s8(source));
+  } else {
+    for (; count > 0; count--, source += depth, target += 16) {
+      for (int32_t lane = 0; lane < strip->lanes; lane++) target[lane] = source[lane];
     }
-    turn(&walk, slot, strip->tetrads, strip->step, window->dilation_width, quads);
   }
 }
 
+// A column, zipped with the one before.
+#define COLUMN(next, last, low, high)            \
+  "ld1 {v" next ".16b}, [%[place]], %[pitch]\n"  \
+  "zip1 v" low ".16b, v" last ".16b, v" next ".16b\n" \
+  "zip2 v" high ".16b, v" last ".16b, v" next ".16b\n"
+// A tetrad of two pairs of columns.
+#define TURN(a_low, a_high, b_low, b_high)              \
+  "zip1 v16.8h, v" a_low ".8h, v" b_low ".8h\n"         \
+  "zip2 v17.8h, v" a_low ".8h, v" b_low ".8h\n"         \
+  "zip1 v18.8h, v" a_high ".8h, v" b_high ".8h\n"       \
+  "zip2 v19.8h, v" a_high ".8h, v" b_high ".8h\n"       \
+  "st1 {v16.16b, v17.16b, v18.16b, v19.16b}, [%[target]], #64\n"
+
+// Turns columns to `count` tetrads, one column apart: of the pairs of a tetrad the second is the
+// first of the tetrad after the next. Four at a time, so that none has to move to another register:
+// up to three more are written.
+SWL_INLINE_DOT void turn_all(
+  const int8_t *place, ptrdiff_t pitch, int8_t *target, int32_t count
+) {
+  __asm__(
+    "ld1 {v0.16b}, [%[place]], %[pitch]\n"
+    COLUMN("1", "0", "2", "3") COLUMN("0", "1", "4", "5")
+    "1:\n"
+    COLUMN("1", "0", "6", "7") TURN("2", "3", "6", "7")
+    COLUMN("0", "1", "20", "21") TURN("4", "5", "20", "21")
+    COLUMN("1", "0", "2", "3") TURN("6", "7", "2", "3")
+    COLUMN("0", "1", "4", "5") TURN("20", "21", "4", "5")
+    "subs %w[count], %w[count], #4\n"
+    "b.gt 1b\n"
+    : [place] "+r"(place), [target] "+r"(target), [count] "+r"(count)
+    : [pitch] "r"(pitch)
+    : "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v16", "v17", "v18", "v19", "v20", "v21",
+      "cc", "memory");
+}
+
+// Tetrads two columns apart: the second pair of one is the first of the next. Up to one more is
+// written.
+SWL_INLINE_DOT void turn_every_other(
+  const int8_t *place, ptrdiff_t pitch, int8_t *target, int32_t count
+) {
+  __asm__(
+    "ld1 {v0.16b}, [%[place]], %[pitch]\n"
+    COLUMN("1", "0", "2", "3")
+    "1: ld1 {v0.16b}, [%[place]], %[pitch]\n"
+    COLUMN("1", "0", "4", "5") TURN("2", "3", "4", "5")
+    "ld1 {v0.16b}, [%[place]], %[pitch]\n"
+    COLUMN("1", "0", "2", "3") TURN("4", "5", "2", "3")
+    "subs %w[count], %w[count], #2\n"
+    "b.gt 1b\n"
+    : [place] "+r"(place), [target] "+r"(target), [count] "+r"(count)
+    : [pitch] "r"(pitch)
+    : "v0", "v1", "v2", "v3", "v4", "v5", "v16", "v17", "v18", "v19", "cc", "memory");
+}
+
+SWL_INLINE_DOT void turn_slowly(
+  const strip *strip, const int8_t *place, int8_t *target, int32_t count
+) {
+  const ptrdiff_t pitch = strip->pitch, dilation = strip->window.dilation_width * pitch;
+  for (; count > 0; count--, place += strip->step * pitch, target += 64) {
+    const int8x16_t a = vld1q_s8(place), b = vld1q_s8(place + dilation);
+    const int8x16_t c = vld1q_s8(place + 2 * dilation), d = vld1q_s8(place + 3 * dilation);
+    const int16x8x2_t low = vzipq_s16(
+      vreinterpretq_s16_s8(vzip1q_s8(a, b)), vreinterpretq_s16_s8(vzip1q_s8(c, d)));
+    const int16x8x2_t high = vzipq_s16(
+      vreinterpretq_s16_s8(vzip2q_s8(a, b)), vreinterpretq_s16_s8(vzip2q_s8(c, d)));
+    vst1q_s16_x2((int16_t *)(void *)target, low);
+    vst1q_s16_x2((int16_t *)(void *)(target + 32), high);
+  }
+}
+
+// Turns `count` rows of the input, from row `first` on, several at once.
 SWL_NEONDOT static void load_rows(
   const strip *strip, const int8_t *image, int32_t first, int32_t count, int8_t *slot
 ) {
-  if (strip->quads == 4) {
-    turn_rows(strip, image, first, count, slot, 4);
-  } else {
-    turn_rows(strip, image, first, count, slot, 2);
+  const swl_window *window = &strip->window;
+  const int32_t start = strip->first * window->stride_width - window->padding_left;
+  const ptrdiff_t row_bytes = window->input_width * (ptrdiff_t)window->input_depth;
+  const ptrdiff_t columns_bytes = strip->row_columns * strip->pitch;
+  const int32_t most = LARGEST_COLUMN_COUNT / strip->row_columns;
+  while (count > 0) {
+    const int32_t here = swl_min(count, most);
+    int8_t *target = strip->columns;
+    for (int32_t row = first; row < first + here; row++, target += columns_bytes) {
+      if ((uint32_t)row < (uint32_t)window->input_height) {
+        copy_columns(strip, image + row * row_bytes, start, target);
+      } else {
+        swl_fill_exactly(
+          target, (int8_t)strip->call->activation.input_zero_point, columns_bytes);
+      }
+    }
+    const int32_t tetrads = here * strip->row_columns / strip->step;
+    if (window->dilation_width > 1 || strip->step > 2) {
+      turn_slowly(strip, strip->columns, slot, tetrads);
+    } else if (strip->step == 1) {
+      turn_all(strip->columns, strip->pitch, slot, tetrads);
+    } else {
+      turn_every_other(strip->columns, strip->pitch, slot, tetrads);
+    }
+    slot += here * strip->slot_bytes;
+    first += here, count -= here;
   }
 }
 

@@ -16,6 +16,12 @@ public struct DriftEvent: Equatable, Sendable {
   public var windowEnded: Bool
   /// What happened to the alarm; only at the end of a window.
   public var change: Change
+
+  /// An event; by default that of a sample that changed nothing.
+  public init(windowEnded: Bool = false, change: Change = .none) {
+    self.windowEnded = windowEnded
+    self.change = change
+  }
 }
 
 /// Compares what the device sees with the baseline of its model, window by window, and raises the

@@ -34,8 +34,8 @@ public enum SensorFault: UInt8, Sendable {
   ///   the reference's longest.
   /// - Dropped: a tenth of the samples missing; the reference has none missing.
   /// - Bus errors: more than five, and more than one in fifty samples.
-  /// - Clipped: a twentieth of the samples at the smallest or the largest value, eight at least, and
-  ///   three times the reference's share.
+  /// - Clipped: a hundredth of the samples at the smallest or the largest value, eight at least, and
+  ///   eight times the reference's share.
   static func detect(
     _ window: ChannelWindow, reference: BaselineChannel, windowSampleCount: Int
   ) -> SensorFault {
@@ -49,8 +49,8 @@ public enum SensorFault: UInt8, Sendable {
       return .busErrors
     }
     let share = window.extremeShare
-    if max(window.minimumCount, window.maximumCount) >= 8, share >= 0.05,
-      share >= 3 * Double(reference.extremeShare)
+    if max(window.minimumCount, window.maximumCount) >= 8, share >= 0.01,
+      share >= 8 * Double(reference.extremeShare)
     {
       return .clipped
     }

@@ -103,7 +103,7 @@ extension Execution {
       header: swl_call(), window: swl_window(window, input.shape, output.shape),
       activation: swl_activation(input, output, window.activation),
       input: pointer(input), weights: pointer(tensor(record, 1)),
-      channels: pointer(tensor(record, 2)), output: mutablePointer(output), is_narrow: false)
+      channels: pointer(tensor(record, 2)), output: mutablePointer(output), derived: swl_derived())
   }
 
   private func poolCall(_ record: OperatorRecord) -> swl_pool {
@@ -125,7 +125,7 @@ extension Execution {
       output_depth: Int32(channels),
       activation: swl_activation(input, output, parameters.activation),
       input: pointer(input), weights: pointer(tensor(record, 1)),
-      channels: pointer(tensor(record, 2)), output: mutablePointer(output), is_narrow: false)
+      channels: pointer(tensor(record, 2)), output: mutablePointer(output), derived: swl_derived())
   }
 
   /// Nil where an operand is broadcast in another way than from a single element.

@@ -65,18 +65,21 @@ public struct AtomicFile: ~Copyable {
 
   /// Makes the file complete under its name.
   ///
+  /// - Parameter synchronized: Whether to wait until the device has it. Without, readers see all of
+  ///   it or nothing all the same, but after a power cut it may be gone.
   /// - Throws: `PlatformError`; the partial file is then removed.
-  public consuming func commit() throws(PlatformError) {
-    try finish()
+  public consuming func commit(synchronized: Bool = true) throws(PlatformError) {
+    try finish(synchronized: synchronized)
   }
 
-  private func finish() throws(PlatformError) {
-    try file.synchronize()
+  private func finish(synchronized isSynchronized: Bool) throws(PlatformError) {
+    if isSynchronized { try file.synchronize() }
     guard isReplaceable else { return }
     let renamed = unsafe partialPath.withCString { partial in
       unsafe path.withCString { unsafe swl_rename(partial, $0) }
     }
     guard renamed >= 0 else { throw PlatformError(.rename, code: renamed) }
+    guard isSynchronized else { return }
     let synchronized = unsafe path.withCString { unsafe swl_synchronize_folder_of($0) }
     guard synchronized >= 0 else { throw PlatformError(.synchronize, code: synchronized) }
   }

@@ -1,11 +1,21 @@
 /// Cuts the bytes of a client into lines, in caller-given memory.
 public struct LineAssembler: ~Copyable, ~Escapable {
   private var buffer: MutableSpan<UInt8>
-  /// Bytes in the buffer, and how many of them belong to lines that were handed out.
-  private var filled = 0
-  private var taken = 0
-  /// Whether the rest of a line that did not fit is being thrown away.
-  private var isSkipping = false
+
+  /// How far the assembler is, for going on in the same buffer later.
+  public private(set) var progress: Progress
+
+  /// How far an assembler is.
+  public struct Progress: Sendable {
+    /// Bytes in the buffer, and how many of them belong to lines that were handed out.
+    fileprivate var filled = 0
+    fileprivate var taken = 0
+    /// Whether the rest of a line that did not fit is being thrown away.
+    fileprivate var isSkipping = false
+
+    /// An empty buffer.
+    public init() {}
+  }
 
   /// What the bytes hold.
   public enum Step: Equatable, Sendable {
@@ -20,18 +30,12 @@ public struct LineAssembler: ~Copyable, ~Escapable {
   /// The longest line in bytes, without its line feed.
   public var capacity: Int { buffer.count - 1 }
 
-  /// An assembler without bytes.
+  /// An assembler that has nothing, or goes on where another one stopped.
   @_lifetime(copy buffer)
-  public init(_ buffer: consuming MutableSpan<UInt8>) {
+  public init(_ buffer: consuming MutableSpan<UInt8>, resuming progress: Progress = Progress()) {
     precondition(buffer.count > 1, "a line has bytes")
     self.buffer = buffer
-  }
-
-  /// Forgets everything, as for another client.
-  public mutating func removeAll() {
-    filled = 0
-    taken = 0
-    isSkipping = false
+    self.progress = progress
   }
 
   /// Lets `read` put bytes behind those that are there.
@@ -41,27 +45,27 @@ public struct LineAssembler: ~Copyable, ~Escapable {
     _ read: (inout MutableSpan<UInt8>) throws(Failure) -> Int
   ) throws(Failure) {
     makeRoom()
-    var room = buffer._mutatingExtracting(filled..<buffer.count)
+    var room = buffer._mutatingExtracting(progress.filled..<buffer.count)
     let count = try read(&room)
-    filled += count
+    progress.filled += count
   }
 
   /// The next line.
   public mutating func next() -> Step {
-    for index in taken..<filled where buffer[index] == UInt8(ascii: "\n") {
-      let line = taken..<index
-      taken = index + 1
-      if isSkipping {
-        isSkipping = false
+    for index in progress.taken..<progress.filled where buffer[index] == UInt8(ascii: "\n") {
+      let line = progress.taken..<index
+      progress.taken = index + 1
+      if progress.isSkipping {
+        progress.isSkipping = false
         return .tooLong
       }
       return .line(line)
     }
-    if taken == 0, filled == buffer.count {
-      isSkipping = true
-      filled = 0
-    } else if isSkipping {
-      taken = filled
+    if progress.taken == 0, progress.filled == buffer.count {
+      progress.isSkipping = true
+      progress.filled = 0
+    } else if progress.isSkipping {
+      progress.taken = progress.filled
     }
     return .none
   }
@@ -74,9 +78,9 @@ public struct LineAssembler: ~Copyable, ~Escapable {
 
   /// Moves the beginning of an unfinished line to the front.
   private mutating func makeRoom() {
-    guard taken > 0 else { return }
-    for index in taken..<filled { buffer[index - taken] = buffer[index] }
-    filled -= taken
-    taken = 0
+    guard progress.taken > 0 else { return }
+    for index in progress.taken..<progress.filled { buffer[index - progress.taken] = buffer[index] }
+    progress.filled -= progress.taken
+    progress.taken = 0
   }
 }

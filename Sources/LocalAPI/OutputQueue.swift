@@ -4,34 +4,44 @@
 /// second half of a line.
 public struct OutputQueue: ~Copyable, ~Escapable {
   private var buffer: MutableSpan<UInt8>
-  private var filled = 0
-  private var sent = 0
 
-  /// A queue without bytes.
+  /// How far the queue is, for going on in the same buffer later.
+  public private(set) var progress: Progress
+
+  /// How far a queue is.
+  public struct Progress: Sendable {
+    fileprivate var filled = 0
+    fileprivate var sent = 0
+
+    /// An empty queue.
+    public init() {}
+
+    /// Whether nothing waits.
+    public var isEmpty: Bool { filled == 0 }
+  }
+
+  /// A queue that has nothing, or goes on where another one stopped.
   @_lifetime(copy buffer)
-  public init(_ buffer: consuming MutableSpan<UInt8>) { self.buffer = buffer }
+  public init(_ buffer: consuming MutableSpan<UInt8>, resuming progress: Progress = Progress()) {
+    self.buffer = buffer
+    self.progress = progress
+  }
 
   /// Whether nothing waits.
-  public var isEmpty: Bool { filled == 0 }
-
-  /// Forgets everything, as for another client.
-  public mutating func removeAll() {
-    filled = 0
-    sent = 0
-  }
+  public var isEmpty: Bool { progress.isEmpty }
 
   /// Appends a line.
   ///
   /// - Returns: `false` when there is no room for it; nothing was appended then.
   public mutating func append(_ line: borrowing Span<UInt8>) -> Bool {
-    if line.count > buffer.count - filled, sent > 0 {
-      for index in sent..<filled { buffer[index - sent] = buffer[index] }
-      filled -= sent
-      sent = 0
+    if line.count > buffer.count - progress.filled, progress.sent > 0 {
+      for index in progress.sent..<progress.filled { buffer[index - progress.sent] = buffer[index] }
+      progress.filled -= progress.sent
+      progress.sent = 0
     }
-    guard line.count <= buffer.count - filled else { return false }
-    for index in line.indices { buffer[filled + index] = line[index] }
-    filled += line.count
+    guard line.count <= buffer.count - progress.filled else { return false }
+    for index in line.indices { buffer[progress.filled + index] = line[index] }
+    progress.filled += line.count
     return true
   }
 
@@ -41,10 +51,10 @@ public struct OutputQueue: ~Copyable, ~Escapable {
   public mutating func drain<Failure: Error>(
     _ write: (borrowing Span<UInt8>) throws(Failure) -> Int
   ) throws(Failure) {
-    guard sent < filled else { return }
-    let (start, end) = (sent, filled)
+    guard progress.sent < progress.filled else { return }
+    let (start, end) = (progress.sent, progress.filled)
     let count = try write(buffer.span.extracting(start..<end))
-    sent += count
-    if sent == filled { removeAll() }
+    progress.sent += count
+    if progress.sent == progress.filled { progress = Progress() }
   }
 }

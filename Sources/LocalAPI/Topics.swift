@@ -35,6 +35,25 @@ public struct Topics: Equatable, Sendable {
     }
   }
 
+  /// How many topics there are.
+  public static let count = 4
+
+  /// One of them by its number, from 0.
+  public init(number: Int) {
+    precondition((0..<Self.count).contains(number), "no such topic")
+    bits = 1 << UInt8(number)
+  }
+
+  /// The name of the first topic among them.
+  public var name: StaticString {
+    switch bits.trailingZeroBitCount {
+    case 0: "predictions"
+    case 1: "decisions"
+    case 2: "drift"
+    default: "sensors"
+    }
+  }
+
   /// Whether all of `other` are among them.
   public func contains(_ other: Topics) -> Bool { bits & other.bits == other.bits }
 

@@ -17,6 +17,9 @@ public struct LatencyHistogram: Sendable {
   /// The largest, in microseconds.
   public private(set) var maximum: UInt64 = 0
 
+  /// All of them together, in microseconds.
+  public private(set) var sum: UInt64 = 0
+
   /// An empty histogram.
   public init() {}
 
@@ -25,6 +28,7 @@ public struct LatencyHistogram: Sendable {
     minimum = count == 0 ? microseconds : min(minimum, microseconds)
     maximum = max(maximum, microseconds)
     count += 1
+    sum &+= microseconds
     let bucket = Self.bucket(of: microseconds)
     if buckets[bucket] < .max { buckets[bucket] += 1 }
   }
@@ -41,6 +45,13 @@ public struct LatencyHistogram: Sendable {
       if seen > rank { return max(minimum, Self.start(ofBucket: bucket)) }
     }
     return maximum
+  }
+
+  /// How many latencies are not above a bound, to the width of its bucket.
+  public func count(upTo microseconds: UInt64) -> UInt64 {
+    var count: UInt64 = 0
+    for bucket in 0...Self.bucket(of: microseconds) { count += UInt64(buckets[bucket]) }
+    return count
   }
 
   static func bucket(of microseconds: UInt64) -> Int {

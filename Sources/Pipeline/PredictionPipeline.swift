@@ -1,4 +1,5 @@
 import Acquisition
+import Drift
 import Inference
 import ModelFormat
 
@@ -11,6 +12,8 @@ public struct PredictionPipeline: ~Copyable, ~Escapable {
   private var engine: Engine
   private var window: SampleWindow
   private var input: InputStage
+  // Spelled out: `?` would set it to nil before the initializer does, which its lifetime forbids.
+  private var monitor: Optional<DriftMonitor>
   private let output: TensorBorder
   private let windowSpan: Double
 
@@ -20,12 +23,27 @@ public struct PredictionPipeline: ~Copyable, ~Escapable {
   /// Windows left out because of their readings.
   public private(set) var skippedWindowCount: UInt64 = 0
 
+  /// The time of the last sample.
+  public private(set) var lastSampleTime = 0.0
+
+  /// What the last sample was to the watch for drift.
+  public private(set) var driftEvent = DriftEvent()
+
   /// How many classes a prediction chooses from.
   public var classCount: Int { output.elementCount }
 
-  /// Bytes that window and features need for a model's contract.
+  /// Bytes that window, features and the watch for drift need for a model's contract.
   public static func memoryByteCount(for model: borrowing Model) -> Int {
-    windowByteCount(for: model) + InputStage.byteCount(for: model)
+    windowByteCount(for: model) + inputByteCount(for: model) + monitorByteCount(for: model)
+  }
+
+  private static func inputByteCount(for model: borrowing Model) -> Int {
+    (InputStage.byteCount(for: model) + 15) / 16 * 16
+  }
+
+  private static func monitorByteCount(for model: borrowing Model) -> Int {
+    guard let baseline = model.baseline else { return 0 }
+    return DriftMonitor.stateByteCount(for: baseline)
   }
 
   private static func windowByteCount(for model: borrowing Model) -> Int {
@@ -51,18 +69,51 @@ public struct PredictionPipeline: ~Copyable, ~Escapable {
       preconditionFailure("checked before")
     }
     self.engine = engine
-    let split = Self.windowByteCount(for: model)
-    // Two parts that do not overlap.
+    let inputStart = Self.windowByteCount(for: model)
+    let monitorStart = inputStart + Self.inputByteCount(for: model)
+    // Three parts that do not overlap.
     window = SampleWindow(
       channelCount: contract.channelCount, length: contract.windowLength, hop: contract.hop,
-      policy: policy, ring: unsafe memory.disjointPart(0..<split))
-    input = InputStage(model, memory: unsafe memory.disjointPart(split..<memory.byteCount))
+      policy: policy, ring: unsafe memory.disjointPart(0..<inputStart))
+    input = InputStage(model, memory: unsafe memory.disjointPart(inputStart..<monitorStart))
+    if let baseline = model.baseline {
+      monitor = DriftMonitor(
+        baseline, state: unsafe memory.disjointPart(monitorStart..<memory.byteCount))
+    } else {
+      monitor = nil
+    }
     output = TensorBorder(model.tensor(model.output(0)))
     windowSpan = Double(contract.windowLength - 1) * contract.samplePeriodSeconds
   }
 
   /// Takes one sample.
-  public mutating func accept(_ sample: borrowing Sample) -> PipelineStep {
+  ///
+  /// - Parameter time: Seconds since 1970, for the records of drift; 0 where nobody knows.
+  public mutating func accept(
+    _ sample: borrowing Sample, at time: Double = 0
+  ) -> PipelineStep {
+    lastSampleTime = sample.time
+    observe(sample)
+    let step = predict(sample)
+    if case .prediction(let prediction) = step {
+      monitor?.prediction(prediction.classIndex, confidence: prediction.score)
+    }
+    driftEvent = monitor?.endSample(at: time) ?? DriftEvent()
+    return step
+  }
+
+  private mutating func observe(_ sample: borrowing Sample) {
+    guard monitor != nil else { return }
+    for channel in 0..<window.channelCount {
+      if sample[quality: channel].isMissing {
+        monitor?.missing(channel)
+      } else {
+        monitor?.reading(channel, sample[channel])
+      }
+    }
+  }
+
+  private mutating func predict(_ sample: borrowing Sample) -> PipelineStep {
     guard window.push(sample) else { return .none }
     let condition = window.condition
     guard condition.isUsable else {
@@ -86,6 +137,32 @@ public struct PredictionPipeline: ~Copyable, ~Escapable {
   /// The last prediction's score of one class, a real number.
   public borrowing func score(ofClass index: Int) -> Float {
     output.real(at: index, of: engine.output(0))
+  }
+
+  /// Whether the model has a baseline, so that drift is watched for.
+  public var watchesDrift: Bool { monitor != nil }
+
+  /// Continues from what a monitor knew before a restart.
+  ///
+  /// - Throws: When the bytes are damaged or another baseline's; the watch begins anew then.
+  public mutating func restoreMonitor(_ saved: RawSpan) throws(DriftStateError) {
+    try monitor?.restore(saved)
+  }
+
+  /// Brings what the monitor knows up to date, for `withMonitor` to save.
+  public mutating func sealMonitor() { monitor?.seal() }
+
+  /// Counts failed reads of a channel's sensor, for telling sensor faults from drift.
+  public mutating func noteBusErrors(_ count: Int, channel: Int) {
+    monitor?.busErrors(channel, count)
+  }
+
+  /// Lets `body` look at the watch for drift; does nothing where there is none.
+  public borrowing func withMonitor(_ body: (borrowing DriftMonitor) -> Void) {
+    switch monitor {
+    case .some(let monitor): body(monitor)
+    case .none: break
+    }
   }
 
   /// A reading of the last complete window, in the unit of the contract; sample 0 is the oldest.

@@ -15,7 +15,7 @@ struct Swiftlet: ParsableCommand {
     version: "swiftlet \(swiftletVersion)",
     subcommands: [
       Convert.self, Features.self, BaselineCommand.self, Inspect.self, Run.self, Bench.self,
-      Ops.self, Log.self,
+      Ops.self, Log.self, ReportCommand.self,
     ])
 
   /// Parses and runs, and turns every failure into a message on standard error and an exit code.

@@ -94,7 +94,7 @@ struct ConvolutionKernelTests {
         input_zero_point: inputZeroPoint, output_zero_point: outputZeroPoint,
         minimum: range.minimum, maximum: range.maximum),
       input: input.pointer, weights: weights.pointer, channels: table.pointer,
-      output: output.pointer, is_narrow: false)
+      output: output.pointer, derived: swl_derived())
     #expect(swl_prepare_convolution(&call, kernel.kernel.isa), "\(item)")
     kernel.run(&call)
 
@@ -106,7 +106,7 @@ struct ConvolutionKernelTests {
       TensorView(elements: elements.span, shape: item.inputShape, zeroPoint: inputZeroPoint),
       weights: problem.weights.span, channels: problem.table.span, parameters: parameters,
       into: &view)
-    expectEqual(output.contents, expected, "\(item), \(kind), narrow: \(call.is_narrow)")
+    expectEqual(output.contents, expected, "\(item), \(kind), narrow: \(call.derived.is_narrow)")
   }
 }
 

@@ -98,7 +98,7 @@ struct DepthwiseKernelTests {
         input_zero_point: inputZeroPoint, output_zero_point: outputZeroPoint,
         minimum: range.minimum, maximum: range.maximum),
       input: input.pointer, weights: weights.pointer, channels: table.pointer,
-      output: output.pointer, is_narrow: false)
+      output: output.pointer, derived: swl_derived())
     #expect(swl_prepare_depthwise(&call, kernel.kernel.isa), "\(item)")
     kernel.run(&call)
 
@@ -110,6 +110,6 @@ struct DepthwiseKernelTests {
       TensorView(elements: elements.span, shape: item.inputShape, zeroPoint: inputZeroPoint),
       weights: problem.weights.span, channels: problem.table.span, parameters: parameters,
       into: &view)
-    expectEqual(output.contents, expected, "\(item), \(kind), narrow: \(call.is_narrow)")
+    expectEqual(output.contents, expected, "\(item), \(kind), narrow: \(call.derived.is_narrow)")
   }
 }

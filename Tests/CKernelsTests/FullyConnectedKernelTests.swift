@@ -67,7 +67,7 @@ struct FullyConnectedKernelTests {
         input_zero_point: inputZeroPoint, output_zero_point: outputZeroPoint,
         minimum: range.minimum, maximum: range.maximum),
       input: input.pointer, weights: weights.pointer, channels: table.pointer,
-      output: output.pointer, is_narrow: false)
+      output: output.pointer, derived: swl_derived())
     #expect(swl_prepare_fully_connected(&call, kernel.kernel.isa))
     kernel.run(&call)
 
@@ -83,6 +83,6 @@ struct FullyConnectedKernelTests {
       into: &view)
     expectEqual(
       output.contents, expected,
-      "\(rows) × \(depth) → \(channels), \(kind), narrow: \(call.is_narrow)")
+      "\(rows) × \(depth) → \(channels), \(kind), narrow: \(call.derived.is_narrow)")
   }
 }

@@ -92,20 +92,20 @@ struct RequantizationTests {
       var call = swl_fully_connected(
         header: swl_call(), rows: 1, depth: 1, output_depth: Int32(channels),
         activation: activation, input: input.pointer, weights: weights.pointer,
-        channels: table.pointer, output: output.pointer, is_narrow: false)
+        channels: table.pointer, output: output.pointer, derived: swl_derived())
       #expect(swl_prepare_fully_connected(&call, kernel.kernel.isa))
-      isNarrow = call.is_narrow
+      isNarrow = call.derived.is_narrow
       kernel.run(&call)
     } else {
       var call = swl_convolution(
         header: swl_call(), window: item.window, activation: activation, input: input.pointer,
         weights: weights.pointer, channels: table.pointer, output: output.pointer,
-        is_narrow: false)
+        derived: swl_derived())
       #expect(
         isDepthwise
           ? swl_prepare_depthwise(&call, kernel.kernel.isa)
           : swl_prepare_convolution(&call, kernel.kernel.isa))
-      isNarrow = call.is_narrow
+      isNarrow = call.derived.is_narrow
       kernel.run(&call)
     }
     #expect(isNarrow == expectNarrow)

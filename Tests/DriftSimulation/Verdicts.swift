@@ -48,7 +48,7 @@ enum Verdicts {
   static func verdict(
     on injection: Injection, _ kind: ProcessKind, seed: Int
   ) throws -> DriftVerdict? {
-    let samples = 60_000
+    let samples = kind == .ar98 ? 60_000 : 20_000
     let deployment = Deployment(
       kind: kind, channelCount: channelCount, secondsPerSample: 1, seed: 5000 + seed)
     let builder = try BaselineBuilder(deployment.reference(sampleCount: samples))

@@ -9,7 +9,7 @@ struct BaselineBuilderTests {
     seed: 1, count: 60_000, correlation: 0.9)
 
   private func series(_ samples: [Float]) -> ReferenceSeries {
-    ReferenceSeries(channelNames: ["x"], samples: [samples], rateHertz: 1)
+    ReferenceSeries(channelNames: ["x"], samples: [samples], rateHertz: 0.1)
   }
 
   @Test("promises the budget for a long reference and measures its correlation")
@@ -28,6 +28,13 @@ struct BaselineBuilderTests {
     let builder = try BaselineBuilder(series(Array(Self.samples.prefix(600))))
     #expect(builder.promise == .none)
     #expect(builder.report.contains { $0.contains("cannot be promised") && $0.contains("record") })
+  }
+
+  @Test("promises nothing beyond ten times the length of the reference")
+  func longBudget() throws {
+    var options = BaselineOptions()
+    options.budgetSeconds = 31_557_600
+    #expect(try BaselineBuilder(series(Self.samples), options: options).promise == .none)
   }
 
   @Test("promises nothing where the reference itself drifts")

@@ -24,7 +24,8 @@ void check_fully_connected(void) {
   for (int32_t k = 0; k < call.output_depth; k++)
     for (int32_t index = 0; index < call.depth; index++)
       weights[PLACE(k, index)] =
-        (int8_t)(kind == 0 ? any_of(-128, 127) : kind == 1 ? any_of(-127, 127) : any(-127, 127));
+        (int8_t)(kind == 0 ? any_of(-128, 127) : kind == 1 ? any_of(-127, 127)
+                 : kind < 5 ? any_of(-63 >> kind, 63 >> kind) : any(-127, 127));
   const int64_t count = (int64_t)call.rows * call.output_depth;
   int8_t *expected = guarded(count, 1);
   call.input = random_bytes((int64_t)call.rows * call.depth);

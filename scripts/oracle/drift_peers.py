@@ -120,7 +120,6 @@ def main():
     print("|---|---:|---|" + "---:|" * len(names))
     for title, correlation, reference_count in [
         ("independent", 0.0, 30_000), ("AR(1), ρ = 0.9", 0.9, 100_000),
-        ("AR(1), ρ = 0.98", 0.98, 300_000),
     ]:
         table = {change: [Score() for _ in names] for change in CHANGES}
         window = 0

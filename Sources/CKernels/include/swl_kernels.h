@@ -141,6 +141,16 @@ typedef struct {
   int32_t minimum, maximum;  // the clamp of the output
 } swl_activation;
 
+// What preparing a call finds out about its weights and multipliers.
+typedef struct {
+  bool is_narrow;  // the short requantization holds (requantize.h)
+  bool is_short;   // and every shift is below zero, and outputs before the clamp have 16 bits
+  bool has_least_weight;  // −128 is among the weights
+  // Bit b: the weights of block b are so small that the products of every 4, 8 and 16 groups of
+  // inputs add up in 16 bits (prepare_neon.c).
+  uint64_t light_blocks[3];
+} swl_derived;
+
 // Convolution, and depthwise convolution.
 typedef struct {
   swl_call header;
@@ -150,7 +160,7 @@ typedef struct {
   const int8_t *weights;    // packed: ConvolutionWeightLayout, DepthwiseWeightLayout
   const int32_t *channels;  // ChannelTableLayout
   int8_t *output;
-  bool is_narrow;  // derived: the short requantization holds (requantize.h)
+  swl_derived derived;
 } swl_convolution;
 
 typedef swl_convolution swl_depthwise;
@@ -183,7 +193,7 @@ typedef struct {
   const int8_t *weights;    // packed: ConvolutionWeightLayout
   const int32_t *channels;  // ChannelTableLayout
   int8_t *output;           // [rows, output_depth]
-  bool is_narrow;           // derived, as in a convolution
+  swl_derived derived;
 } swl_fully_connected;
 
 bool swl_prepare_fully_connected(swl_fully_connected *call, swl_isa isa);

@@ -52,7 +52,7 @@ public struct BaselineBuilder {
     }
     self.reference = reference
     self.calibration = calibration
-    promise = Self.promise(of: calibration)
+    promise = Self.promise(of: calibration, reference)
   }
 
   /// Windows to try, from the shortest.
@@ -103,9 +103,20 @@ public struct BaselineBuilder {
       : candidate.independentCount > other.independentCount
   }
 
-  private static func promise(of calibration: WindowCalibration) -> DriftPromise {
+  /// The length of a reference that may be extrapolated to the budget, as a share of the budget.
+  ///
+  /// What happens once in a while is not in a reference shorter than that while, and nothing in the
+  /// reference tells: a tenfold extrapolation is as far as a promise goes.
+  static let longestExtrapolation = 10.0
+
+  private static func promise(
+    of calibration: WindowCalibration, _ reference: ReferenceSummary
+  ) -> DriftPromise {
     if calibration.independentCount * calibration.probability >= 3 { return .measured }
-    return calibration.independentCount >= independentWindowsNeeded ? .extrapolated : .none
+    let seconds = Double(reference.series.sampleCount) / reference.series.rateHertz
+    let isLong = seconds * longestExtrapolation >= Double(reference.options.budgetSeconds)
+    return isLong && calibration.independentCount >= independentWindowsNeeded
+      ? .extrapolated : .none
   }
 
   /// The bytes of the section.

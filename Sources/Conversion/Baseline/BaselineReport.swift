@@ -23,12 +23,15 @@ extension BaselineBuilder {
         "promise       at most one false alarm in \(budget), if the tails of the statistics go on "
           + "as they begin in the reference")
     case .none:
-      let needed = length * Self.independentWindowsNeeded / max(0.5, calibration.independentCount)
+      let windows = 1.2 * Self.independentWindowsNeeded / max(0.5, calibration.independentCount)
+      let needed = max(
+        length * windows, Double(reference.options.budgetSeconds) / Self.longestExtrapolation)
       lines.append(
         "promise       none: one false alarm in \(budget) cannot be promised. The reference is "
-          + "worth \(Int(calibration.independentCount)) drift windows, it should be "
-          + "\(Int(Self.independentWindowsNeeded)): record about \(Self.durationText(1.2 * needed)) "
-          + "of it, with everything in it that is normal, such as days and nights")
+          + "worth \(Int(calibration.independentCount)) drift windows of the "
+          + "\(Int(Self.independentWindowsNeeded)) it takes, and should be a tenth of the budget "
+          + "long: record about \(Self.durationText(needed)), with everything in it that is normal, "
+          + "such as days and nights")
     }
     lines.append(
       "An alarm comes one to two windows after the change "

@@ -13,7 +13,8 @@ struct ChannelConstants {
   var multiplier: QuantizedMultiplier
 
   /// Gives a channel whose output never changes, whatever the input, constants that say so: no
-  /// weights, the output as bias, a factor of 1.
+  /// weights, four times the output as bias, a factor of 1/4. (A factor of 1 would need a shift to
+  /// the left, which no other channel of a fast kernel has.)
   ///
   /// Training leaves such channels behind. Their scales are tiny and their biases enormous, which
   /// would keep kernels from the short arithmetic that every other channel allows.
@@ -32,8 +33,8 @@ struct ChannelConstants {
     let value = output(smallest)
     guard value == output(largest) else { return }
     weights = Array(repeating: 0, count: weights.count)
-    foldedBias = value - outputZeroPoint
+    foldedBias = 4 * (value - outputZeroPoint)
     weightSum = 0
-    multiplier = QuantizedMultiplier(significand: 1 << 30, shift: 1)
+    multiplier = QuantizedMultiplier(significand: 1 << 30, shift: -1)
   }
 }

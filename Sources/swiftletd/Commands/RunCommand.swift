@@ -67,7 +67,8 @@ enum RunCommand {
     _ first: consuming Preparation, isVerbose: Bool
   ) throws(CommandFailure) {
     let journal = try JournalService(first.settings.log, boot: BootIdentifier.current() ?? 0)
-    var context = DaemonContext(journal, isVerbose: isVerbose)
+    let events = try naming(first.file.path) { () throws(PlatformError) in try EventLoop() }
+    var context = DaemonContext(journal, events, isVerbose: isVerbose)
     var next: Preparation? = first
     var failure: CommandFailure?
     while let preparation = next.take() {
@@ -106,6 +107,13 @@ enum RunCommand {
     let engine = try makeEngine(model, &arena, settings.modelPath)
     var pipeline = PredictionPipeline(
       model, engine: engine, policy: settings.window, memory: ring.mutableBytes)
+    let sizes = BatchPrediction.byteCounts(for: model, settings)
+    var batchArena = try allocate(sizes.arena, for: settings.modelPath)
+    var batchMemory = try allocate(sizes.memory, for: settings.modelPath)
+    var batch = try BatchPrediction(
+      model, settings, arena: batchArena.mutableBytes, memory: batchMemory.mutableBytes)
+    try context.openOutlets(settings, model)
+    DriftState.restore(&pipeline, from: settings.log.folder)
     Announcement.start(model, settings, source, file.path, &context)
     switch source {
     case .replay(let path, let pace):
@@ -113,7 +121,7 @@ enum RunCommand {
         model, file, settings, recording: path, pace: pace, isVerbose: context.isVerbose)
       try applySchedule(settings.schedule)
       let end = outcome { () throws(CommandFailure) in
-        try session.run(model, &pipeline, &context)
+        try session.run(model, &pipeline, &batch, &context)
       }
       if case .success = end {
         Announcement.stop(&context, settings) { session.appendSummary(to: &$0, model) }
@@ -124,7 +132,7 @@ enum RunCommand {
       var session = try SensorSession(
         model, file, settings, isVerbose: context.isVerbose)
       try applySchedule(settings.schedule)
-      switch try session.run(model, &pipeline, &context) {
+      switch try session.run(model, &pipeline, &batch, &context) {
       case .reload(let next):
         return next
       case .stop:

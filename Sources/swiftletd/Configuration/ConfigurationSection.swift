@@ -12,14 +12,13 @@ enum SectionKind: UInt8 {
   case api
   case metrics
   case schedule
-  case drift
 
   static let count = 11
 
   /// All of them, for messages.
   static let all: StaticString = """
     [model], [sensor NAME], [channel NAME], [window], [decision], [output NAME], [log], [api], \
-    [metrics], [schedule], [drift]
+    [metrics], [schedule]
     """
 
   /// The word in the brackets.
@@ -35,7 +34,6 @@ enum SectionKind: UInt8 {
     case .api: "api"
     case .metrics: "metrics"
     case .schedule: "schedule"
-    case .drift: "drift"
     }
   }
 
@@ -77,7 +75,6 @@ enum SectionKind: UInt8 {
     case .api: "socket, group, clients"
     case .metrics: "path, interval"
     case .schedule: "priority, lock-memory"
-    case .drift: "enabled, budget, hysteresis, state-interval"
     }
   }
 

@@ -12,6 +12,8 @@ struct Settings {
   let decision: DecisionRule
   let log: LogSettings
   let schedule: ScheduleSettings
+  let api: APISettings?
+  let metrics: MetricsSettings?
 
   init(_ file: borrowing ConfigurationFile) throws(CommandFailure) {
     let model = try file.required(.model, example: "[model] path = model.swl")
@@ -20,6 +22,8 @@ struct Settings {
     decision = try Self.decision(file)
     log = try LogSettings(file)
     schedule = try ScheduleSettings(file)
+    api = try APISettings(file)
+    metrics = try MetricsSettings(file)
   }
 
   private static func window(

@@ -27,8 +27,12 @@ struct DaemonState {
   /// Configurations refused while running.
   var refusedReloadCount: UInt64 = 0
 
+  /// Whether there is a drift alarm.
+  var hasDriftAlarm = false
   /// The last prediction.
   var lastPrediction: Prediction?
+  /// How long it took from the deadline of its last sample, in microseconds.
+  var lastLatency: UInt64 = 0
   /// The decision that stands; `nil` while undecided.
   var decision: Int?
   /// Since when, in nanoseconds of the monotonic clock.

@@ -6,8 +6,8 @@ import Text
 
 /// How the daemon is, as a record of the journal.
 enum HealthRecord {
-  static func write(
-    _ state: borrowing DaemonState, to line: inout JournalService.Line, now: UInt64
+  static func write<Storage: TextStorage & ~Copyable>(
+    _ state: borrowing DaemonState, to line: inout JSONLine<Storage>, now: UInt64
   ) {
     line.field("uptime_s", integer: (now - state.startedAt) / 1_000_000_000)
     line.field("samples", integer: state.sampleCount)
@@ -25,9 +25,9 @@ enum HealthRecord {
     line.field("reloads_refused", integer: state.refusedReloadCount)
   }
 
-  private static func write(
+  private static func write<Storage: TextStorage & ~Copyable>(
     _ histogram: borrowing LatencyHistogram, _ key: StaticString,
-    to line: inout JournalService.Line
+    to line: inout JSONLine<Storage>
   ) {
     line.key(key)
     line.beginObject()
@@ -54,7 +54,8 @@ enum HealthRecord {
     line.endObject()
   }
 
-  private static func write<Storage: TextStorage & ~Copyable>(
+  /// What happened to one sensor, an object.
+  static func write<Storage: TextStorage & ~Copyable>(
     _ task: SensorTask, to line: inout JSONLine<Storage>
   ) {
     let counters = task.counters

@@ -23,6 +23,8 @@ struct JournalService: ~Copyable {
   private let boot: UInt32
   /// Where the queue is.
   private let queueMemory: MemoryRegion
+  /// Where files for the thread are.
+  private let postMemory: MemoryRegion
   /// Where `shared` is.
   private let memory: MemoryRegion
   private let shared: UnsafeMutablePointer<JournalThread>
@@ -38,17 +40,20 @@ struct JournalService: ~Copyable {
     }
     let bell = try naming(folder) { () throws(PlatformError) in try Wakeup() }
     var queueMemory = try allocate(Self.queueByteCount, for: folder)
+    var postMemory = try allocate(FilePost.byteCount, for: folder)
     var memory = try allocate(MemoryLayout<JournalThread>.stride, for: folder)
     // The regions never move, and outlive the thread: `close()` waits for it.
     var queueBytes = queueMemory.mutableBytes
     let queue = unsafe queueBytes.withUnsafeMutableBytes { unsafe RecordQueue(memory: $0) }
+    var postBytes = postMemory.mutableBytes
+    let post = unsafe postBytes.withUnsafeMutableBytes { unsafe FilePost(memory: $0) }
     var bytes = memory.mutableBytes
     let start = unsafe bytes.withUnsafeMutableBytes { $0.baseAddress }
     guard let start = unsafe start else { preconditionFailure("a region has at least one byte") }
     let shared = unsafe start.bindMemory(to: JournalThread.self, capacity: 1)
     unsafe shared.initialize(
       to: JournalThread(
-        settings, windowFolder: windowFolder, boot: boot, queue: queue, bell: bell))
+        settings, windowFolder: windowFolder, boot: boot, queue: queue, post: post, bell: bell))
     let thread = try naming(folder) { () throws(PlatformError) in
       try unsafe WorkerThread(context: start) { context in
         unsafe context.assumingMemoryBound(to: JournalThread.self).pointee.run()
@@ -56,6 +61,7 @@ struct JournalService: ~Copyable {
     }
     self.boot = boot
     self.queueMemory = queueMemory
+    self.postMemory = postMemory
     self.memory = memory
     unsafe self.shared = shared
     self.thread = consume thread
@@ -100,6 +106,23 @@ struct JournalService: ~Copyable {
       guard unsafe shared.pointee.queue.pushWindowRow(row.bytes) else { return }
     }
     _ = unsafe shared.pointee.queue.endWindow(rowCount: contract.windowLength)
+  }
+
+  /// Lets `body` see the record made last, as it was before the journal numbered it.
+  func withLastLine(_ body: (borrowing Span<UInt8>) -> Void) { body(line.bytes) }
+
+  /// Has the thread write a file.
+  ///
+  /// - Parameter isDurable: Whether it must survive a power cut.
+  /// - Returns: `false` while the thread is still busy with the one before.
+  @discardableResult
+  mutating func post(
+    _ path: FilePath, _ text: borrowing Span<UInt8>, isDurable: Bool = false
+  ) -> Bool {
+    guard unsafe shared.pointee.post.isEmpty else { return false }
+    unsafe shared.pointee.post.offer(path, text, isDurable: isDurable)
+    unsafe shared.pointee.bell.notify()
+    return true
   }
 
   /// What the journal says of itself.

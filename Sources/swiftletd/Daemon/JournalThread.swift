@@ -7,12 +7,15 @@ import Text
 struct JournalThread: ~Copyable {
   let queue: RecordQueue
   let board = StatisticsBoard()
+  /// Files that are not the journal's, but are written here since the loop waits for no storage.
+  let post: FilePost
   /// Rung when there is something in the queue worth waking up for, and at the end.
   let bell: Wakeup
   let mustEnd = Atomic<Bool>(false)
 
   // The writer thread's own.
   private let boot: UInt32
+  private let folder: FilePath
   private var writer: JournalWriter<LinuxJournalFolder>
   private var windows: WindowRing<LinuxJournalFolder>
 
@@ -21,10 +24,12 @@ struct JournalThread: ~Copyable {
 
   init(
     _ settings: borrowing LogSettings, windowFolder: FilePath, boot: UInt32,
-    queue: consuming RecordQueue, bell: consuming Wakeup
+    queue: consuming RecordQueue, post: consuming FilePost, bell: consuming Wakeup
   ) {
     self.queue = queue
     self.bell = bell
+    self.post = post
+    folder = settings.folder
     self.boot = boot
     writer = JournalWriter(LinuxJournalFolder(settings.folder), settings: settings.journal)
     windows = WindowRing(
@@ -42,6 +47,7 @@ struct JournalThread: ~Copyable {
       queue.drain(into: &writer, windows: &windows, at: now)
       writer.tick(at: now)
       show()
+      post.deliver(freeSpaceOf: folder)
       if ends { break }
       let limit = now.monotonicNanoseconds + Self.pollNanoseconds
       // A bell that does not work leaves the deadline.

@@ -13,8 +13,12 @@ struct ReplaySession: ~Copyable {
   private let file: ConfigurationFile
   private var path: SamplePath
   private let recordingPath: FilePath
+  private let modelPath: FilePath
   private let pace: ReplayPace
   private var schedule = ReplaySchedule()
+
+  /// What the outlets may take of a replay that is as fast as possible.
+  private static let spareNanoseconds: UInt64 = 50_000_000
 
   init(
     _ model: borrowing Model, _ file: consuming ConfigurationFile, _ settings: borrowing Settings,
@@ -26,13 +30,14 @@ struct ReplaySession: ~Copyable {
     self.path = path
     self.file = file
     self.recordingPath = recordingPath
+    modelPath = settings.modelPath
     self.pace = pace
   }
 
   /// Replays until the recording ends or a signal asks to stop.
   mutating func run(
     _ model: borrowing Model, _ pipeline: inout PredictionPipeline,
-    _ context: inout DaemonContext
+    _ batch: inout BatchPrediction, _ context: inout DaemonContext
   ) throws(CommandFailure) {
     var sample = Sample()
     context.notifier.ready()
@@ -43,7 +48,9 @@ struct ReplaySession: ~Copyable {
       case .sample: break
       case .sampleAfterGap: pipeline.restart()
       }
-      guard let due = waitUntilDue(sample) else { return }
+      let due = deadline(of: sample)
+      try wait(until: due, sample, model, pipeline, &batch, &context)
+      guard !TerminationSignal.isRaised else { return }
       path.take(sample, due: due, model, &pipeline, file, &context)
     }
   }
@@ -60,12 +67,30 @@ struct ReplaySession: ~Copyable {
     }
   }
 
-  /// When the sample was due, in nanoseconds of the monotonic clock; `nil` when a signal came.
-  private mutating func waitUntilDue(_ sample: borrowing Sample) -> UInt64? {
+  /// When the sample is due, in nanoseconds of the monotonic clock.
+  private mutating func deadline(of sample: borrowing Sample) -> UInt64 {
     let now = MonotonicClock.now()
     guard pace == .realTime else { return now }
-    let deadline = schedule.deadline(ofSampleAt: sample.time, now: now)
-    return MonotonicClock.sleep(until: deadline) ? deadline : nil
+    return schedule.deadline(ofSampleAt: sample.time, now: now)
+  }
+
+  /// Waits for a deadline or a signal, and serves the outlets meanwhile. A recording that is replayed
+  /// as fast as possible spares them a moment.
+  private func wait(
+    until due: UInt64, _ sample: borrowing Sample, _ model: borrowing Model,
+    _ pipeline: borrowing PredictionPipeline, _ batch: inout BatchPrediction,
+    _ context: inout DaemonContext
+  ) throws(CommandFailure) {
+    while true {
+      try naming(recordingPath) { () throws(PlatformError) in
+        try context.wait(until: due) { _ in }
+      }
+      let limit = pace == .realTime ? due : MonotonicClock.now() + Self.spareNanoseconds
+      context.serveOutlets(
+        before: limit, model, modelPath, pipeline, &batch, sample, path.counts, sensorCount: 0
+      ) { _ in preconditionFailure("a recording has no sensors") }
+      guard !TerminationSignal.isRaised, MonotonicClock.now() < due else { return }
+    }
   }
 
   /// What was replayed, for the summary.

@@ -1,4 +1,5 @@
 import Acquisition
+import Drift
 import Journal
 import LinuxPlatform
 import ModelCommands
@@ -12,15 +13,23 @@ struct DaemonContext: ~Copyable {
   var journal: JournalService
   var clock: Clock
   let notifier: ServiceNotifier
+  /// What the loop waits for.
+  var events: EventLoop
+  var outlets: Outlets
   let isVerbose: Bool
   /// When the service manager was told last that samples are taken.
   private var lastBeat: UInt64 = 0
 
-  init(_ journal: consuming JournalService, isVerbose: Bool) {
+  init(
+    _ journal: consuming JournalService, _ events: consuming EventLoop, isVerbose: Bool
+  ) {
     state = DaemonState(startedAt: MonotonicClock.now())
     clock = Clock()
     self.journal = journal
-    notifier = ServiceNotifier()
+    let notifier = ServiceNotifier()
+    outlets = Outlets(hasManager: notifier.isActive)
+    self.events = events
+    self.notifier = notifier
     self.isVerbose = isVerbose
   }
 
@@ -39,10 +48,13 @@ struct DaemonContext: ~Copyable {
 struct SamplePath: ~Copyable {
   private var decision: Decision
   private var outputs: GPIOOutputs
-  private var counts: ClassCounts
+  private(set) var counts: ClassCounts
   private let view: LiveView
   /// Windows left out in a row; one record for all of them.
   private var skippedInRow: UInt64 = 0
+  private var hasDriftAlarm = false
+  private var hasUnsavedDriftState = false
+  private let driftStatePath: FilePath?
   private let waitsForJournal: Bool
   /// Windows of predictions below it are kept.
   private let rawWindowScore: Float
@@ -51,6 +63,7 @@ struct SamplePath: ~Copyable {
     _ model: borrowing Model, _ settings: borrowing Settings,
     _ file: borrowing ConfigurationFile, isVerbose: Bool, waitsForJournal: Bool
   ) throws(CommandFailure) {
+    driftStatePath = try? DriftState.path(in: settings.log.folder)
     let outputs = try GPIOOutputs(file, model)
     let counts = try ClassCounts(model)
     self.outputs = outputs
@@ -70,13 +83,14 @@ struct SamplePath: ~Copyable {
     _ context: inout DaemonContext
   ) {
     count(sample, model, &context.state)
-    switch pipeline.accept(sample) {
+    switch pipeline.accept(sample, at: Double(WallClock.now()) / 1e9) {
     case .none: break
     case .prediction(let prediction):
       take(prediction, due: due, model, pipeline, file, &context)
     case .skippedWindow(let condition):
       skip(condition, model, file, &context)
     }
+    watch(&pipeline, model, file, &context)
     context.beat(at: MonotonicClock.now())
   }
 
@@ -108,12 +122,13 @@ struct SamplePath: ~Copyable {
     context.state.predictionCount += 1
     context.state.latency.add(latency)
     context.state.lastPrediction = prediction
+    context.state.lastLatency = latency
     resume(&context)
     let record = PredictionRecord(
       prediction, decision: decision.classIndex, latencyMicroseconds: latency)
     // Also false for NaN.
     let isCertain = prediction.score >= rawWindowScore
-    context.journal.record(
+    context.record(
       .prediction, priority: isCertain ? nil : .high, waits: waitsForJournal
     ) {
       record.write(to: &$0, model: model, pipeline: pipeline)
@@ -133,7 +148,7 @@ struct SamplePath: ~Copyable {
   ) {
     let held = decision.since - min(decision.since, context.state.decisionSince)
     let after = decision.classIndex
-    context.journal.record(.decision, waits: waitsForJournal) { line in
+    context.record(.decision, waits: waitsForJournal) { line in
       Self.writeClass(after, "decision", &line, model)
       Self.writeClass(before, "previous", &line, model)
       if before != nil {
@@ -142,7 +157,7 @@ struct SamplePath: ~Copyable {
     }
     context.state.decision = after
     context.state.decisionSince = decision.since
-    outputs.update(decision: after, hasDriftAlarm: false, file)
+    outputs.update(decision: after, hasDriftAlarm: hasDriftAlarm, file)
   }
 
   private static func writeClass(
@@ -158,6 +173,63 @@ struct SamplePath: ~Copyable {
     line.field(key, string: name.bytes)
   }
 
+  // MARK: Drift
+
+  /// Tells what the end of a drift window brought, and keeps what the monitor knows.
+  private mutating func watch(
+    _ pipeline: inout PredictionPipeline, _ model: borrowing Model,
+    _ file: borrowing ConfigurationFile, _ context: inout DaemonContext
+  ) {
+    let event = pipeline.driftEvent
+    if event.windowEnded {
+      hasUnsavedDriftState = true
+      let waits = waitsForJournal
+      pipeline.withMonitor { monitor in
+        context.record(.drift, waits: waits) {
+          DriftRecord(event.change).write(to: &$0, monitor: monitor, model: model)
+        }
+        hasDriftAlarm = monitor.isAlarmed
+        context.state.hasDriftAlarm = monitor.isAlarmed
+        if event.change != .none { Self.tellDrift(event.change, monitor, model) }
+      }
+      if event.change == .raised || event.change == .updated {
+        context.journal.keepWindow(pipeline, model, end: pipeline.lastSampleTime, reason: .drift)
+      }
+      outputs.update(decision: decision.classIndex, hasDriftAlarm: hasDriftAlarm, file)
+    }
+    if hasUnsavedDriftState { saveDriftState(&pipeline, &context) }
+  }
+
+  private static func tellDrift(
+    _ change: DriftEvent.Change, _ monitor: borrowing DriftMonitor, _ model: borrowing Model
+  ) {
+    let alarm = monitor.alarm
+    LogLine.write(change == .cleared ? .notice : .warning) { text in
+      guard let alarm else {
+        text.append("drift: the alarm is over")
+        return
+      }
+      text.append("drift: ")
+      alarm.explain(into: &text, monitor: monitor, model: model)
+    }
+  }
+
+  /// Hands the state to the writer thread; later, where that is busy.
+  private mutating func saveDriftState(
+    _ pipeline: inout PredictionPipeline, _ context: inout DaemonContext
+  ) {
+    guard let path = driftStatePath else { return }
+    pipeline.sealMonitor()
+    pipeline.withMonitor { monitor in
+      let bytes = Span<UInt8>(_bytes: monitor.stateBytes)
+      guard bytes.count <= FilePost.textByteCount else {
+        hasUnsavedDriftState = false
+        return
+      }
+      if context.journal.post(path, bytes, isDurable: true) { hasUnsavedDriftState = false }
+    }
+  }
+
   // MARK: Windows without a prediction
 
   private mutating func skip(
@@ -167,7 +239,7 @@ struct SamplePath: ~Copyable {
     context.state.skippedWindowCount += 1
     skippedInRow += 1
     if skippedInRow == 1 {
-      context.journal.record(.window, waits: waitsForJournal) { line in
+      context.record(.window, waits: waitsForJournal) { line in
         line.field("event", string: "skipping")
         line.field("missing_samples", integer: condition.missingSampleCount)
         line.field("suspect_samples", integer: condition.suspectSampleCount)
@@ -192,7 +264,7 @@ struct SamplePath: ~Copyable {
     guard skippedInRow > 0 else { return }
     let count = skippedInRow
     skippedInRow = 0
-    context.journal.record(.window, waits: waitsForJournal) { line in
+    context.record(.window, waits: waitsForJournal) { line in
       line.field("event", string: "resumed")
       line.field("skipped_windows", integer: count)
     }
@@ -207,7 +279,7 @@ struct SamplePath: ~Copyable {
 
   /// Tries outputs again that could not be set.
   mutating func refreshOutputs(_ file: borrowing ConfigurationFile) {
-    outputs.update(decision: decision.classIndex, hasDriftAlarm: false, file)
+    outputs.update(decision: decision.classIndex, hasDriftAlarm: hasDriftAlarm, file)
   }
 
   /// Nothing is known any more: all outputs become inactive.

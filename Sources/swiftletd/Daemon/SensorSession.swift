@@ -21,11 +21,11 @@ enum SessionEnd: ~Copyable {
 /// One thread waits for the next deadline, for lines, sockets and signals, and does what is due. It
 /// allocates nothing and waits for no storage.
 struct SensorSession: ~Copyable {
-  private var events: EventLoop
   private var acquisition: Acquisition
   private var bank: DeviceBank
   private var path: SamplePath
   private let configuration: FilePath
+  private let modelPath: FilePath
   private let logFolder: FilePath
   private let healthInterval: UInt64
   private var nextHealth: UInt64
@@ -41,15 +41,14 @@ struct SensorSession: ~Copyable {
   ) throws(CommandFailure) {
     guard let contract = model.contract else { preconditionFailure("checked before") }
     let configuration = file.path
-    let events = try naming(configuration) { () throws(PlatformError) in try EventLoop() }
     let setups = try SensorSetups(file, contractRate: contract.rateMillihertz)
     let binding = try ChannelBinding(file, model, setups)
     let path = try SamplePath(
       model, settings, file, isVerbose: isVerbose, waitsForJournal: false)
     let now = MonotonicClock.now()
     self.configuration = configuration
+    modelPath = settings.modelPath
     logFolder = settings.log.folder
-    self.events = events
     self.path = path
     acquisition = setups.acquisition(contract, binding, origin: now)
     bank = DeviceBank(file, setups)
@@ -61,29 +60,31 @@ struct SensorSession: ~Copyable {
   /// Runs until a signal ends it.
   mutating func run(
     _ model: borrowing Model, _ pipeline: inout PredictionPipeline,
-    _ context: inout DaemonContext
+    _ batch: inout BatchPrediction, _ context: inout DaemonContext
   ) throws(CommandFailure) -> SessionEnd {
     var sample = Sample()
     while !TerminationSignal.isRaised {
       let deadline = min(acquisition.nextDeadline, nextTick)
-      let wake = try wait(until: deadline)
+      try wait(until: deadline, &context)
       let now = MonotonicClock.now()
       if now >= deadline { context.state.lateness.add((now - deadline) / 1000) }
-      takeReady(wake)
       acquisition.service(&bank)
-      watchNewLines()
+      watchNewLines(&context)
       tellEvents(&context)
       takeSample(&sample, model, &pipeline, &context)
       if now >= nextTick { tick(now, &context) }
+      serveOutlets(sample, model, pipeline, &batch, &context)
       if ReloadSignal.take(), let next = reload(&context) { return .reload(next) }
     }
     bank.withFile { path.release($0) }
     return .stop
   }
 
-  private mutating func wait(until deadline: UInt64) throws(CommandFailure) -> EventLoopWake {
+  private mutating func wait(
+    until deadline: UInt64, _ context: inout DaemonContext
+  ) throws(CommandFailure) {
     do throws(PlatformError) {
-      return try events.wait(until: deadline)
+      try context.wait(until: deadline) { bank.collect(Int($0.token)) }
     } catch {
       throw CommandFailure(error, file: configuration)
     }
@@ -91,14 +92,10 @@ struct SensorSession: ~Copyable {
 
   // MARK: Lines
 
-  private mutating func takeReady(_ wake: EventLoopWake) {
-    for index in 0..<wake.readyCount { bank.collect(Int(events.ready(index).token)) }
-  }
-
-  private mutating func watchNewLines() {
+  private mutating func watchNewLines(_ context: inout DaemonContext) {
     while let line = bank.takeUnwatched() {
       // Without it the line is looked at when its reading is due.
-      try? events.add(line.descriptor, token: UInt32(line.sensor))
+      try? context.events.add(line.descriptor, token: UInt32(line.sensor))
     }
   }
 
@@ -123,7 +120,7 @@ struct SensorSession: ~Copyable {
           text.append(" readings are missing")
         }
       }
-      context.journal.record(.sensor) { line in
+      context.record(.sensor) { line in
         var name = TextBuffer<64>()
         bank.appendName(index, to: &name)
         line.field("sensor", string: name.bytes)
@@ -171,13 +168,30 @@ struct SensorSession: ~Copyable {
     bank.withFile { path.take(sample, due: due, model, &pipeline, $0, &context) }
   }
 
+  // MARK: Outlets
+
+  private func serveOutlets(
+    _ sample: borrowing Sample, _ model: borrowing Model,
+    _ pipeline: borrowing PredictionPipeline, _ batch: inout BatchPrediction,
+    _ context: inout DaemonContext
+  ) {
+    context.serveOutlets(
+      before: min(acquisition.nextDeadline, nextTick), model, modelPath, pipeline, &batch, sample,
+      path.counts, sensorCount: acquisition.sensorCount
+    ) { index in
+      var facts = SensorFacts(task: acquisition.sensor(index))
+      bank.appendName(index, to: &facts.name)
+      return facts
+    }
+  }
+
   // MARK: Now and then
 
   private mutating func tick(_ now: UInt64, _ context: inout DaemonContext) {
     nextTick = now + Self.tickNanoseconds
     if let jump = context.clock.takeJump() {
       context.state.clockJumpCount += 1
-      context.journal.record(.clock) {
+      context.record(.clock) {
         $0.field("jump_s", decimal: Double(jump) / 1e9, fractionDigits: 3)
       }
       LogLine.write(.notice) {
@@ -195,7 +209,7 @@ struct SensorSession: ~Copyable {
   /// Writes a health record.
   mutating func recordHealth(_ context: inout DaemonContext) {
     let state = context.state
-    context.journal.record(.health) { line in
+    context.record(.health) { line in
       HealthRecord.write(state, to: &line, now: MonotonicClock.now())
       HealthRecord.write(acquisition, bank, to: &line)
     }

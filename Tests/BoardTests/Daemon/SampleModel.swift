@@ -53,7 +53,7 @@ enum SampleModel {
 
   /// The same on the AST2600, whose input A0 is the contact. `channel` is added to the temperature's
   /// settings.
-  static func onEvaluationBoard(channel: String = "", more: String = "") -> String {
+  static func onEvaluationBoard(channel: String = "") -> String {
     """
     [model]
     path = /etc/swiftlet/model.swl
@@ -77,10 +77,12 @@ enum SampleModel {
     [channel window]
     sensor = contact
 
+    [window]
+    suspect = skip
+
     [log]
     folder = /var/lib/swiftlet/log
     sync-interval = 1 s
-    \(more)
     """
   }
 }

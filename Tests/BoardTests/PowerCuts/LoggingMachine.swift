@@ -73,6 +73,7 @@ struct LoggingMachine {
     try machine.startDaemon()
     try machine.console.type(
       "while read t rest </proc/uptime; do echo \"beat $t\"; usleep 40000; done &")
+    _ = try machine.console.wait(for: "\nbeat ", from: 0, seconds: 60)
     return machine
   }
 

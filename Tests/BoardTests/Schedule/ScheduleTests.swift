@@ -11,10 +11,13 @@ import Testing
     if: BoardFiles.areAvailable && environmentNumber("SWIFTLET_SCHEDULE_MINUTES") != nil,
     "run scripts/schedule"))
 struct ScheduleTests {
+  /// Samples a second; all of them unless `SWIFTLET_SCHEDULE_RATE` names one.
+  static let rates = environmentNumber("SWIFTLET_SCHEDULE_RATE").map { [$0] } ?? [100, 1, 1000]
+
   /// Minutes at 100 Hz; the other rates take a fifth.
   private let minutes = Double(environmentNumber("SWIFTLET_SCHEDULE_MINUTES") ?? 10)
 
-  @Test("on an emulated Raspberry Pi 3", arguments: [100, 1, 1000])
+  @Test("on an emulated Raspberry Pi 3", arguments: rates)
   func raspberryPi(rate: Int) throws {
     let scratch = try ScratchFolder()
     let configuration = SixChannels.configuration(
@@ -35,7 +38,7 @@ struct ScheduleTests {
     report("emulated Raspberry Pi 3", rate, try pi.log())
   }
 
-  @Test("on this machine", arguments: [100, 1, 1000])
+  @Test("on this machine", arguments: rates)
   func native(rate: Int) throws {
     let scratch = try ScratchFolder()
     try SixChannels.fill(scratch.url)

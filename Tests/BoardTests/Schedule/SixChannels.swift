@@ -18,14 +18,15 @@ enum SixChannels {
     ("contact", "level"), ("button", "level"),
   ]
 
-  /// The model for samples at `rate` a second, with a prediction every tenth of a second.
+  /// The model for samples at `rate` a second, with at most 10 predictions a second up to
+  /// 400 samples a second, and one every 40 samples beyond.
   static func model(rate: Int, in scratch: ScratchFolder) throws -> Data {
     let folder = BoardFiles.package.appendingPathComponent("models/imu-activity")
     let names = channels.map {
       "{\"name\": \"\($0.0)\", \"unit\": \"\($0.1)\", \"mean\": 0, \"standard_deviation\": 10}"
     }
     let contract = """
-      {"rate_hz": \(rate), "window": 40, "hop": \(max(1, rate / 10)),
+      {"rate_hz": \(rate), "window": 40, "hop": \(min(40, max(1, rate / 10))),
        "channels": [\(names.joined(separator: ", "))]}
       """
     try contract.write(to: scratch("contract.json"), atomically: true, encoding: .utf8)
@@ -47,6 +48,9 @@ enum SixChannels {
     path = \(model)
 
     \(sensors(source, rate: rate))
+
+    [window]
+    suspect = skip
 
     [log]
     folder = \(log)
