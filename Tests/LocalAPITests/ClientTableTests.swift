@@ -50,7 +50,12 @@ struct ClientTableTests {
 
     /// Reads once and takes every line that is complete.
     mutating func lines(_ place: Int) -> [String] {
-      var span = memory.mutableSpan
+      var memory = memory
+      defer { self.memory = memory }
+      // A view of a stored array would keep the table from being used.
+      var bytes = memory
+      defer { memory = bytes }
+      var span = bytes.mutableSpan
       table.receive(place, &span)
       var lines: [String] = []
       while true {
@@ -64,13 +69,21 @@ struct ClientTableTests {
     }
 
     mutating func append(_ text: String, to place: Int) {
-      var span = memory.mutableSpan
-      let bytes = Array(text.utf8)
-      table.append(bytes.span, to: place, &span)
+      var memory = memory
+      defer { self.memory = memory }
+      var bytes = memory
+      defer { memory = bytes }
+      var span = bytes.mutableSpan
+      let line = Array(text.utf8)
+      table.append(line.span, to: place, &span)
     }
 
     mutating func flush(_ place: Int) {
-      var span = memory.mutableSpan
+      var memory = memory
+      defer { self.memory = memory }
+      var bytes = memory
+      defer { memory = bytes }
+      var span = bytes.mutableSpan
       table.flush(place, &span)
     }
   }

@@ -1,8 +1,8 @@
-@testable import Conversion
 import ModelFormat
 import TestSupport
 import Testing
 
+@testable import Conversion
 @testable import Signal
 
 @Suite("Damaged preprocessing")

@@ -1,7 +1,7 @@
-@testable import Conversion
 import ModelFormat
 import Testing
 
+@testable import Conversion
 @testable import Signal
 
 /// Features of a one-channel window, as a contract asks for them.

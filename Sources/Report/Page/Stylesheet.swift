@@ -9,7 +9,7 @@ enum Stylesheet {
     --accent:#11608f;--bad:#b3261e;--warn:#8a5a00;--good:#1d6b45;--alarm:rgba(196,48,36,.13);\
     --band:#c9d0d5;--c0:#2f6fb0;--c1:#e3a02f;--c2:#2a9d84;--c3:#b274b8;--c4:#86c5ea;--c5:#8b6b43;\
     --c6:#47525b;--other:#b4bbc0;--none:#e6e9eb}
-    @media (prefers-color-scheme:dark){:root{--page:#14181b;--card:#1b2024;--ink:#e4e8ea;\
+    @media screen and (prefers-color-scheme:dark){:root{--page:#14181b;--card:#1b2024;--ink:#e4e8ea;\
     --soft:#9ca7ae;--rule:#333b41;--faint:#262d32;--accent:#6bb6e6;--bad:#ff8a80;--warn:#e8b864;\
     --good:#7fcfa4;--alarm:rgba(255,110,98,.17);--band:#3f4a51;--c0:#5b9bdb;--c1:#e6ad4a;\
     --c2:#3db79c;--c3:#c791cc;--c4:#a5d6f2;--c5:#b8976c;--c6:#93a1ab;--other:#5c666d;--none:#2a3136}}

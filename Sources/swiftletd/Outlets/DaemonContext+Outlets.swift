@@ -70,7 +70,7 @@ extension DaemonContext {
         operation, to: &line, model: model, pipeline, counts, modelPath, sensor)
     }
     outlets.writeMetrics(before: deadline, &journal) { group, text in
-      Metrics.write(group: group, to: &text, facts, model, counts, modelPath, sensor)
+      Metrics.write(group: group, to: &text, facts, model, pipeline, counts, modelPath, sensor)
     }
     guard outlets.takeStatusTurn(at: now) else { return }
     var text = TextBuffer<160>()

@@ -8,11 +8,12 @@ import Text
 
 /// The metrics, group by group so that the loop can turn to a sample in between.
 enum Metrics {
-  static let groupCount = 7
+  static let groupCount = 8
 
   static func write(
     group: Int, to text: inout MetricsText, _ facts: DaemonFacts, _ model: borrowing Model,
-    _ counts: borrowing ClassCounts, _ modelPath: FilePath, _ sensor: (Int) -> SensorFacts
+    _ pipeline: borrowing PredictionPipeline, _ counts: borrowing ClassCounts,
+    _ modelPath: FilePath, _ sensor: (Int) -> SensorFacts
   ) {
     switch group {
     case 0: writeProgram(&text, facts, model, modelPath)
@@ -21,6 +22,7 @@ enum Metrics {
     case 3: writeTimes(&text, facts.state)
     case 4: writeSensors(&text, facts, sensor)
     case 5: writeJournal(&text, facts)
+    case 6: writeDrift(to: &text, model, pipeline)
     default: writeClients(&text, facts.clients)
     }
   }
