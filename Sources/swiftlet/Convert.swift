@@ -11,7 +11,8 @@ struct Convert: ParsableCommand {
     usage: """
       swiftlet convert <model> --output <output>
              [--contract <contract>] [--labels <labels>] [--card <card>]
-             [--reference <recording>] [--budget <budget>] [--drift-window <seconds>]
+             [--reference <recording>] [--budget <budget>]
+             [--drift-window <seconds>]
       """,
     discussion: """
       The file holds everything a board needs: the graph, weights packed for the kernels, the plan \

@@ -144,7 +144,7 @@ struct ClientTableTests {
     table.flush(0)
     let isOver = table.table.isOver(0)
     #expect(!isOver && line.taken.count == 3)
-    table.append(text, to: 0)
+    for _ in 0..<2 { table.append(text, to: 0) }
     let isLost = table.table.isOver(0)
     #expect(isLost)
     table.flush(0)

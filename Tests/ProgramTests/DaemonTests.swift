@@ -282,7 +282,8 @@ struct DaemonTests {
     }
     program.terminate()
     _ = try await program.outcome()
-    let messages = socket.messages()
+    // What the manager shows to people comes and goes as it will.
+    let messages = socket.messages().filter { !$0.hasPrefix("STATUS=") }
     #expect(messages.first?.hasPrefix("READY=1") == true, "\(messages)")
     #expect(messages.filter { $0.hasPrefix("WATCHDOG=1") }.count >= 8, "\(messages)")
     #expect(messages.last?.hasPrefix("STOPPING=1") == true, "\(messages)")

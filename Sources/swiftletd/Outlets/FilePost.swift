@@ -70,7 +70,7 @@ struct FilePost: ~Copyable {
         }
       } catch {
         isFailing = true
-        if !wasFailing { Self.tell(error, path) }
+        if !wasFailing { Self.tell(error, path, isMetrics: !isDurable) }
       }
     }
     unsafe memory.storeBytes(of: isFailing ? 1 : 0, toByteOffset: 8, as: Int32.self)
@@ -102,8 +102,9 @@ struct FilePost: ~Copyable {
     try file.commit()
   }
 
-  private static func tell(_ error: PlatformError, _ path: FilePath) {
+  private static func tell(_ error: PlatformError, _ path: FilePath, isMetrics: Bool) {
     LogLine.write(.warning) {
+      if isMetrics { $0.append("[metrics] ") }
       $0.append(visible: path.bytes)
       $0.append(": ")
       error.describe(into: &$0)
