@@ -6,7 +6,7 @@ extension MutableRawSpan {
   @unsafe @_lifetime(copy self)
   borrowing func disjointPart(_ range: Range<Int>) -> MutableRawSpan {
     precondition(range.lowerBound >= 0 && range.upperBound <= byteCount, "parts lie inside")
-    let start = unsafe withUnsafeBytes { unsafe $0.baseAddress }
+    let start = unsafe withUnsafeBytes { $0.baseAddress }
     guard let start = unsafe start else { return MutableRawSpan() }
     let part = unsafe MutableRawSpan(
       _unsafeStart: UnsafeMutableRawPointer(mutating: start + range.lowerBound),
