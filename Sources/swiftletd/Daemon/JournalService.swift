@@ -111,6 +111,9 @@ struct JournalService: ~Copyable {
   /// Lets `body` see the record made last, as it was before the journal numbered it.
   func withLastLine(_ body: (borrowing Span<UInt8>) -> Void) { body(line.bytes) }
 
+  /// Whether the thread is done with the file it was given last.
+  var isReadyForFile: Bool { unsafe shared.pointee.post.isEmpty }
+
   /// Has the thread write a file.
   ///
   /// - Parameter isDurable: Whether it must survive a power cut.
@@ -119,7 +122,7 @@ struct JournalService: ~Copyable {
   mutating func post(
     _ path: FilePath, _ text: borrowing Span<UInt8>, isDurable: Bool = false
   ) -> Bool {
-    guard unsafe shared.pointee.post.isEmpty else { return false }
+    guard isReadyForFile else { return false }
     unsafe shared.pointee.post.offer(path, text, isDurable: isDurable)
     unsafe shared.pointee.bell.notify()
     return true

@@ -218,7 +218,8 @@ struct SamplePath: ~Copyable {
   private mutating func saveDriftState(
     _ pipeline: inout PredictionPipeline, _ context: inout DaemonContext
   ) {
-    guard let path = driftStatePath else { return }
+    // Sealing goes through the whole state: not with every sample while the thread is busy.
+    guard let path = driftStatePath, context.journal.isReadyForFile else { return }
     pipeline.sealMonitor()
     pipeline.withMonitor { monitor in
       let bytes = Span<UInt8>(_bytes: monitor.stateBytes)
