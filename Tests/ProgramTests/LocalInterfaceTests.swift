@@ -151,6 +151,22 @@ struct LocalInterfaceTests {
     #expect(outcome.status == 0, "\(outcome.standardError)")
   }
 
+  @Test("Requests that come together are all answered, between the samples", .timeLimit(.minutes(5)))
+  func together() async throws {
+    let daemon = try await Daemon(rate: 100)
+    let client = try daemon.client()
+    // A line waits for its turn in the daemon, where no event announces it: with so many, some turns
+    // come right before a sample and have to be put off.
+    let requests = (0..<300).map { #"{"op":"health","id":\#($0)}"# + "\n" }
+    client.send(raw: requests.joined())
+    for number in 0..<300 {
+      let answer = try #require(try client.receive())
+      #expect(answer["id"] as? Int == number)
+    }
+    let outcome = try await daemon.end()
+    #expect(outcome.status == 0, "\(outcome.standardError)")
+  }
+
   @Test("Only owner and group may connect")
   func permissions() async throws {
     let daemon = try await Daemon()

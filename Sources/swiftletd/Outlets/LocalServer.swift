@@ -167,6 +167,7 @@ struct LocalServer: ~Copyable {
     acceptCallers(&events)
     if self.batch != nil { advance(&batch, model, before: deadline) }
     var requests = 0
+    var hasLines = false
     let first = turn
     for step in 0..<clients.limit {
       let place = (first + step) % clients.limit
@@ -179,9 +180,11 @@ struct LocalServer: ~Copyable {
         turn = place + 1
       }
       send(place)
+      // No event tells of lines that have come already and for which there was no time.
+      if clients.mayHaveLine(place) { hasLines = true }
       settle(place, &events)
     }
-    let hasPaused = paused != 0 || !isListening || self.batch != nil || requests > 0
+    let hasPaused = hasLines || paused != 0 || !isListening || self.batch != nil || requests > 0
     if hasPaused, pauseEnd == nil { pauseEnd = MonotonicClock.now() + Self.pauseNanoseconds }
     // A batch goes on at once where the next sample leaves it time, else after the sample.
     if self.batch != nil { pauseEnd = continuation(batch, before: deadline) }
