@@ -49,8 +49,8 @@ struct DaemonTests {
     let clock = ContinuousClock()
     let deadline = clock.now + .seconds(seconds)
     while try !holds() {
-      try await Task.sleep(for: .milliseconds(20))
       try #require(clock.now < deadline, "\(what) did not happen in \(seconds) s")
+      try await Task.sleep(for: .milliseconds(20))
     }
   }
 
@@ -140,11 +140,11 @@ struct DaemonTests {
     try folder.write(good.replacing("unit = as recorded", with: "unit = g"), to: "swiftletd.conf")
     program.hangUp()
     let model = try folder.read("model.swl")
-    try await Task.sleep(for: .milliseconds(700))
+    try await Self.wait("first refusal") { try program.messages().contains("\"g\"") }
     try folder.write(Array(model.dropLast(1000)), to: "model.swl")
     try folder.write(good, to: "swiftletd.conf")
     program.hangUp()
-    try await Task.sleep(for: .milliseconds(700))
+    try await Self.wait("second refusal") { try program.messages().contains("model.swl: ") }
     let before = DaemonLog.predictionCount(folder)
     try await Self.wait("prediction") { DaemonLog.predictionCount(folder) > before + 2 }
     #expect(try DaemonLog(folder).records("start").count == 1)

@@ -161,8 +161,8 @@ struct InferenceTests {
     let clock = ContinuousClock()
     let deadline = clock.now + .seconds(30)
     while folder.names == names {
-      try await Task.sleep(for: .milliseconds(5))
       try #require(clock.now < deadline, "no output is being written")
+      try await Task.sleep(for: .milliseconds(5))
     }
     running.terminate()
     let outcome = try await running.outcome()

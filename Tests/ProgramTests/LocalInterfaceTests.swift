@@ -41,6 +41,9 @@ struct LocalInterfaceTests {
 
     func client() throws -> SocketClient { try SocketClient(socket) }
 
+    /// What the daemon has said so far.
+    func messages() throws -> String { try program.messages() }
+
     func end() async throws -> Outcome {
       program.terminate()
       return try await program.outcome()
@@ -151,7 +154,8 @@ struct LocalInterfaceTests {
     #expect(outcome.status == 0, "\(outcome.standardError)")
   }
 
-  @Test("Requests that come together are all answered, between the samples", .timeLimit(.minutes(5)))
+  @Test(
+    "Requests that come together are all answered, between the samples", .timeLimit(.minutes(5)))
   func together() async throws {
     let daemon = try await Daemon(rate: 100)
     let client = try daemon.client()

@@ -64,7 +64,12 @@ struct MetricsTests {
     let daemon = try await LocalInterfaceTests.Daemon(
       rate: 100, sections: "[api]\nsocket = api\n[metrics]\npath = no/node.prom\ninterval = 1s\n")
     let client = try daemon.client()
-    try await Task.sleep(for: .seconds(3))
+    let end = ContinuousClock.now + .seconds(30)
+    while try !daemon.messages().contains("no/node.prom"), ContinuousClock.now < end {
+      try await Task.sleep(for: .milliseconds(100))
+    }
+    // Long enough for it to be told twice, if it were.
+    try await Task.sleep(for: .seconds(2))
     let health = try client.ask(#"{"op":"health"}"#)
     #expect(health["status"] as? String == "ok")
     let outcome = try await daemon.end()

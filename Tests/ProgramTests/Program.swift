@@ -95,6 +95,13 @@ final class RunningProgram: Sendable {
   /// Sends SIGHUP.
   func hangUp() { kill(process.processIdentifier, SIGHUP) }
 
+  /// What it has written to standard error so far.
+  func messages() throws -> String {
+    // Not through the descriptor: its position is the program's.
+    let path = "/proc/self/fd/\(standardError.fileDescriptor)"
+    return String(decoding: try Data(contentsOf: URL(fileURLWithPath: path)), as: UTF8.self)
+  }
+
   /// Waits for the end.
   func outcome() async throws -> Outcome {
     let watchdog = Task { [process] in
