@@ -151,7 +151,8 @@ struct LocalInterfaceTests {
     #expect(outcome.status == 0, "\(outcome.standardError)")
   }
 
-  @Test("Requests that come together are all answered, between the samples", .timeLimit(.minutes(5)))
+  @Test(
+    "Requests that come together are all answered, between the samples", .timeLimit(.minutes(5)))
   func together() async throws {
     let daemon = try await Daemon(rate: 100)
     let client = try daemon.client()
