@@ -10,14 +10,17 @@ struct Execution: ~Escapable {
   let model: Model
   /// The arena, at least `model.arenaByteCount` bytes from here.
   let arena: UnsafeMutableRawPointer
+  /// What of an operator runs; nil for all of it.
+  let part: OperatorPart?
 
   @_lifetime(copy model)
-  init(_ model: Model, arena: UnsafeMutableRawPointer) {
+  init(_ model: Model, arena: UnsafeMutableRawPointer, part: OperatorPart? = nil) {
     self.model = model
     unsafe self.arena = arena
+    self.part = part
   }
 
-  /// Runs operator `index`.
+  /// Runs operator `index`, or the part of it.
   func run(_ index: Int) {
     let record = model.operator(index)
     switch record.kind {
@@ -41,7 +44,7 @@ struct Execution: ~Escapable {
     let weights = view(record, 1, as: Int8.self).elements
     let channels = view(record, 2, as: Int32.self).elements
     var output = outputView(record, as: Int8.self)
-    let window = WindowParameters(words: record.words)
+    let window = WindowParameters(words: words(of: record))
     switch record.kind {
     case .convolution2D:
       convolution2D(
@@ -72,7 +75,7 @@ struct Execution: ~Escapable {
   private func runUnary(_ record: OperatorRecord) {
     let input = view(record, 0, as: Int8.self)
     var output = outputView(record, as: Int8.self)
-    let words = record.words
+    let words = words(of: record)
     switch record.kind {
     case .averagePool2D:
       averagePool2D(input, parameters: WindowParameters(words: words), into: &output)

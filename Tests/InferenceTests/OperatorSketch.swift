@@ -173,7 +173,7 @@ struct OperatorSketch {
       words: parameters.words)
   }
 
-  private static func packed(_ layout: ConvolutionWeightLayout) -> [ModelSketch.Tensor] {
+  static func packed(_ layout: ConvolutionWeightLayout) -> [ModelSketch.Tensor] {
     let places = (0..<layout.channels).map { channel in
       (0..<layout.runCount).flatMap { run in
         (0..<layout.runLength).map { layout.offset(channel: channel, run: run, index: $0) }
@@ -182,7 +182,7 @@ struct OperatorSketch {
     return packed(places, byteCount: layout.byteCount, .convolutionWeights)
   }
 
-  private static func packed(_ layout: DepthwiseWeightLayout) -> [ModelSketch.Tensor] {
+  static func packed(_ layout: DepthwiseWeightLayout) -> [ModelSketch.Tensor] {
     let places = (0..<layout.channels).map { channel in
       (0..<layout.tapCount).map { layout.offset(channel: channel, tap: $0) }
     }
@@ -204,7 +204,7 @@ struct OperatorSketch {
       let sum = values.reduce(0, +)
       table.set(100 * channel, at: 4 * layout.index(.foldedBias, channel: channel))
       table.set(Int(half.significand), at: 4 * layout.index(.significand, channel: channel))
-      table.set(-channel, at: 4 * layout.index(.shift, channel: channel))
+      table.set(-(channel % 8), at: 4 * layout.index(.shift, channel: channel))
       table.set(sum, at: 4 * layout.index(.weightSum, channel: channel))
     }
     return [
