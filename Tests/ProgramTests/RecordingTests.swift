@@ -114,6 +114,9 @@ struct RecordingTests {
     }
   }
 
+  /// Longer than the sections that libinih tells of.
+  private static let longName = String(repeating: "abcde", count: 12)
+
   @Test(
     "A mistake in the configuration is refused with file, line and what is known",
     arguments: [
@@ -121,7 +124,12 @@ struct RecordingTests {
         "folder = log", "folder = log\nkeep_days = 3",
         ["line 9: unknown key \"keep_days\"", "folder"]
       ),
-      ("[log]", "[logs]", ["line 8: unknown section [logs]", "[log]"]),
+      ("[log]", "[logs]", ["line 7: unknown section [logs]", "[log]"]),
+      ("folder = log", "folder = log\n  [window", ["line 9: "]),
+      // Sections without a key.
+      ("folder = log", "folder = log\n[outputs]", ["line 9: unknown section [outputs]"]),
+      ("[log]", "[output]\n[log]", ["line 7: [output] needs a name"]),
+      ("[log]", "[channel \(longName)]\n[log]", ["line 7: ", longName]),
       ("type = replay", "type = camera", ["line 4", "camera", "replay"]),
       ("pace = as-fast-as-possible", "pace = slow", ["line 6", "slow", "real-time"]),
       ("path = model.swl\n", "", ["[model]", "path"]),

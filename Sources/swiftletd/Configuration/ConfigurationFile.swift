@@ -43,6 +43,8 @@ struct ConfigurationFile: ~Copyable {
   private(set) var sectionCount = 0
   private var entryCount = 0
   private var textCount = 0
+  /// The one that keys are added to.
+  private var currentSection: Int?
   /// Sections, entries, and all texts, one behind the other.
   private var memory: MemoryRegion
 
@@ -151,41 +153,52 @@ struct ConfigurationFile: ~Copyable {
 
   // MARK: Writing
 
-  /// Takes a key; opens its section where it is not the one of the key before.
+  /// Takes a section; keys that follow belong to it, also where it was there before.
   ///
   /// - Returns: What is wrong with it.
-  mutating func add(
-    section title: borrowing Span<UInt8>, name: borrowing Span<UInt8>,
-    value: borrowing Span<UInt8>, line: Int
+  mutating func open(
+    section title: borrowing Span<UInt8>, line: Int
   ) -> ConfigurationProblem? {
     var problem: ConfigurationProblem.Kind?
-    let section = open(title, line: line, &problem)
-    if problem == nil { add(name, value, to: section, line: line, &problem) }
+    currentSection = open(title, line: line, &problem)
     guard let problem else { return nil }
     var description = ConfigurationProblem(problem, line: line)
     description.section.append(title)
+    return description
+  }
+
+  /// Takes a key of the section opened last.
+  ///
+  /// - Returns: What is wrong with it.
+  mutating func add(
+    _ name: borrowing Span<UInt8>, _ value: borrowing Span<UInt8>, line: Int
+  ) -> ConfigurationProblem? {
+    guard let section = currentSection else {
+      return ConfigurationProblem(.keyOutsideSection, line: line)
+    }
+    var problem: ConfigurationProblem.Kind?
+    add(name, value, to: section, line: line, &problem)
+    guard let problem else { return nil }
+    var description = ConfigurationProblem(problem, line: line)
+    appendWords(ofSection: section, to: &description.section)
     description.name.append(name)
     return description
   }
 
   private mutating func open(
     _ title: borrowing Span<UInt8>, line: Int, _ problem: inout ConfigurationProblem.Kind?
-  ) -> Int {
-    guard title.count > 0 else {
-      problem = .keyOutsideSection
-      return 0
-    }
+  ) -> Int? {
     var end = 0
     while end < title.count, title[end] != UInt8(ascii: " ") { end += 1 }
     var start = end
     while start < title.count, title[start] == UInt8(ascii: " ") { start += 1 }
     guard let kind = SectionKind(title.extracting(first: end)) else {
       problem = .unknownSection
-      return 0
+      return nil
     }
     guard (start < title.count) == kind.isNamed else {
       problem = kind.isNamed ? .missingName : .superfluousName
-      return 0
+      return nil
     }
     let name = title.extracting(start..<title.count)
     for index in 0..<sectionCount where section(index).kind == kind {
@@ -195,7 +208,7 @@ struct ConfigurationFile: ~Copyable {
       let stored = store(name)
     else {
       problem = .tooManySections(kind)
-      return 0
+      return nil
     }
     let record = SectionRecord(kind: kind, line: Int32(line), name: stored)
     let position = sectionCount

@@ -72,15 +72,13 @@ private struct ConfigurationReader: ~Copyable {
     return unsafe state.pointee.copyLine(to: line) ? buffer : nil
   }
 
-  private static let takeEntry: ini_handler = { parser, section, name, value in
+  /// Takes a key. The section is known already, see `copyLine(to:)`.
+  private static let takeEntry: ini_handler = { parser, _, name, value in
     // The strings are NUL-terminated and there for the call.
-    guard let parser = unsafe parser, let section = unsafe section, let name = unsafe name,
-      let value = unsafe value
+    guard let parser = unsafe parser, let name = unsafe name, let value = unsafe value
     else { return 0 }
     let state = unsafe parser.assumingMemoryBound(to: ConfigurationReader.self)
-    let isTaken = unsafe state.pointee.take(
-      section: bytes(section), name: bytes(name), value: bytes(value))
-    return isTaken ? 1 : 0
+    return unsafe state.pointee.take(name: bytes(name), value: bytes(value)) ? 1 : 0
   }
 
   private mutating func copyLine(to line: UnsafeMutableRawBufferPointer) -> Bool {
@@ -100,16 +98,35 @@ private struct ConfigurationReader: ~Copyable {
       isComplete = byte == UInt8(ascii: "\n")
     }
     unsafe line[count] = 0
+    problem = openSection(in: position..<position + count)
     position += count
-    return true
+    return problem == nil
+  }
+
+  /// Takes the line as a section where it is one: libinih tells of a section with its first key, and
+  /// so nothing of one that has none, and shortens long titles.
+  private mutating func openSection(in line: Range<Int>) -> ConfigurationProblem? {
+    let text = Span<UInt8>(_bytes: memory.bytes.extracting(line))
+    var start = 0
+    while start < text.count, text[start] == UInt8(ascii: " ") || text[start] == UInt8(ascii: "\t")
+    {
+      start += 1
+    }
+    guard start < text.count, text[start] == UInt8(ascii: "[") else { return nil }
+    start += 1
+    var end = start
+    while end < text.count, text[end] != UInt8(ascii: "]") { end += 1 }
+    // Without the bracket it is for libinih to refuse.
+    guard end < text.count else { return nil }
+    return file.open(section: text.extracting(start..<end), line: self.line)
   }
 
   private borrowing func byte(at offset: Int) -> UInt8 { Span<UInt8>(_bytes: memory.bytes)[offset] }
 
   private mutating func take(
-    section: borrowing Span<UInt8>, name: borrowing Span<UInt8>, value: borrowing Span<UInt8>
+    name: borrowing Span<UInt8>, value: borrowing Span<UInt8>
   ) -> Bool {
-    problem = file.add(section: section, name: name, value: value, line: line)
+    problem = file.add(name, value, line: line)
     return problem == nil
   }
 

@@ -13,7 +13,7 @@ enum SectionKind: UInt8 {
   case metrics
   case schedule
 
-  static let count = 11
+  static let count = 10
 
   /// All of them, for messages.
   static let all: StaticString = """

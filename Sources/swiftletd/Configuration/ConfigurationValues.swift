@@ -37,13 +37,18 @@ extension ConfigurationFile {
   /// A section's title as it is written.
   func appendTitle(ofSection index: Int, to sink: inout some TextSink & ~Copyable) {
     sink.append("[")
+    appendWords(ofSection: index, to: &sink)
+    sink.append("]")
+  }
+
+  /// A section's title without its brackets.
+  func appendWords(ofSection index: Int, to sink: inout some TextSink & ~Copyable) {
     sink.append(section(index).kind.name)
     let name = name(ofSection: index)
     if name.count > 0 {
       sink.append(" ")
       sink.append(visible: name)
     }
-    sink.append("]")
   }
 
   /// The section of a kind that must be there.
