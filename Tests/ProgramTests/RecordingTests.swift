@@ -115,7 +115,7 @@ struct RecordingTests {
   }
 
   /// Longer than the sections that libinih tells of.
-  private static let longName = String(repeating: "abcde", count: 12)
+  private static let longName = String(repeating: "abcde", count: 10)
 
   @Test(
     "A mistake in the configuration is refused with file, line and what is known",
@@ -129,7 +129,7 @@ struct RecordingTests {
       // Sections without a key.
       ("folder = log", "folder = log\n[outputs]", ["line 9: unknown section [outputs]"]),
       ("[log]", "[output]\n[log]", ["line 7: [output] needs a name"]),
-      ("[log]", "[channel \(longName)]\n[log]", ["line 7: ", longName]),
+      ("[log]", "[channel \(longName)]\na=1\n[log]", ["line 8: ", "[channel \(longName)]"]),
       ("type = replay", "type = camera", ["line 4", "camera", "replay"]),
       ("pace = as-fast-as-possible", "pace = slow", ["line 6", "slow", "real-time"]),
       ("path = model.swl\n", "", ["[model]", "path"]),

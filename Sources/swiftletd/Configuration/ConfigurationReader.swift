@@ -98,15 +98,17 @@ private struct ConfigurationReader: ~Copyable {
       isComplete = byte == UInt8(ascii: "\n")
     }
     unsafe line[count] = 0
-    problem = openSection(in: position..<position + count)
+    let text = unsafe Span<UInt8>(_bytes: RawSpan(_unsafeBytes: line)).extracting(first: count)
+    problem = Self.openSection(text, line: self.line, in: &file)
     position += count
     return problem == nil
   }
 
   /// Takes the line as a section where it is one: libinih tells of a section with its first key, and
   /// so nothing of one that has none, and shortens long titles.
-  private mutating func openSection(in line: Range<Int>) -> ConfigurationProblem? {
-    let text = Span<UInt8>(_bytes: memory.bytes.extracting(line))
+  private static func openSection(
+    _ text: borrowing Span<UInt8>, line: Int, in file: inout ConfigurationFile
+  ) -> ConfigurationProblem? {
     var start = 0
     while start < text.count, text[start] == UInt8(ascii: " ") || text[start] == UInt8(ascii: "\t")
     {
@@ -118,7 +120,7 @@ private struct ConfigurationReader: ~Copyable {
     while end < text.count, text[end] != UInt8(ascii: "]") { end += 1 }
     // Without the bracket it is for libinih to refuse.
     guard end < text.count else { return nil }
-    return file.open(section: text.extracting(start..<end), line: self.line)
+    return file.open(section: text.extracting(start..<end), line: line)
   }
 
   private borrowing func byte(at offset: Int) -> UInt8 { Span<UInt8>(_bytes: memory.bytes)[offset] }
