@@ -13,8 +13,12 @@ final class Emulator {
 
   /// Boots `board` with swiftletd, `files` (path in the guest → contents) and, where given, a disk
   /// image that appears as the first disk.
-  init(_ board: Board, files: [String: Data] = [:], disk: URL? = nil, options: [String] = []) throws
-  {
+  ///
+  /// - Parameter priority: A real-time priority for the emulator; for root only.
+  init(
+    _ board: Board, priority: Int? = nil, files: [String: Data] = [:], disk: URL? = nil,
+    options: [String] = []
+  ) throws {
     self.board = board
     folder = URL(fileURLWithPath: NSTemporaryDirectory())
       .appendingPathComponent("swiftlet-board-\(UUID().uuidString.prefix(8))")
@@ -24,7 +28,8 @@ final class Emulator {
     let socket = folder.appendingPathComponent("qmp").path
 
     let process = Process()
-    process.executableURL = try BoardFiles.url("qemu/usr/bin/qemu-system-aarch64")
+    let emulator = try BoardFiles.url("qemu/usr/bin/qemu-system-aarch64")
+    process.executableURL = priority == nil ? emulator : URL(fileURLWithPath: "/usr/bin/chrt")
     process.environment = ProcessInfo.processInfo.environment.merging(
       ["LD_LIBRARY_PATH": try BoardFiles.libraryPath()], uniquingKeysWith: { $1 })
     let kernel = try BoardFiles.url("\(board.processor.debianName)/vmlinuz").path
@@ -40,7 +45,8 @@ final class Emulator {
     arguments += ["-chardev", "stdio,id=console,signal=off", "-serial", "chardev:console"]
     arguments += ["-qmp", "unix:\(socket),server=on,wait=off"]
     if let disk { arguments += Self.diskOptions(board, disk) }
-    process.arguments = arguments + options
+    let launch = priority.map { ["-f", "\($0)", emulator.path] } ?? []
+    process.arguments = launch + arguments + options
     let input = Pipe()
     let output = Pipe()
     process.standardInput = input

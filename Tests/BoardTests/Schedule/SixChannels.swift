@@ -41,7 +41,7 @@ enum SixChannels {
   }
 
   static func configuration(
-    _ source: Source, rate: Int, model: String, log: String
+    _ source: Source, rate: Int, model: String, log: String, priority: Int? = nil
   ) -> String {
     """
     [model]
@@ -54,6 +54,7 @@ enum SixChannels {
 
     [log]
     folder = \(log)
+    \(priority.map { "\n[schedule]\npriority = \($0)" } ?? "")
     """
   }
 
