@@ -14,6 +14,10 @@ let device: [SwiftSetting] = [
   .treatWarning("EmbeddedRestrictions", as: .error),
 ]
 
+/// Modules of the device whose code size counts for more than their speed: what runs at the start,
+/// once a sample or once a prediction, and not once a tensor element.
+let compact = device + [.unsafeFlags(["-Osize"], .when(configuration: .release))]
+
 let host: [SwiftSetting] = [
   .enableExperimentalFeature("Lifetimes")
 ]
@@ -56,7 +60,7 @@ let package = Package(
         "ModelCommands", "Pipeline", "Acquisition", "Sensors", "Hardware", "Drift", "Inference",
         "ModelFormat", "Interchange", "LocalAPI", "Journal", "LinuxPlatform", "Text", "CInih",
       ],
-      swiftSettings: device,
+      swiftSettings: compact,
       // The bare-metal triples of the board do not follow the module map's `link` line.
       linkerSettings: [.linkedLibrary("inih")]),
     .target(
@@ -67,13 +71,13 @@ let package = Package(
       ],
       swiftSettings: device),
     .target(
-      name: "Acquisition", dependencies: ["Sensors", "Hardware", "Text"], swiftSettings: device),
+      name: "Acquisition", dependencies: ["Sensors", "Hardware", "Text"], swiftSettings: compact),
     .target(
       name: "Sensors", dependencies: ["Hardware", "Interchange", "FixedPoint", "Text"],
-      swiftSettings: device),
+      swiftSettings: compact),
     .target(
       name: "LinuxPlatform", dependencies: ["CPlatform", "Hardware", "Journal", "Text"],
-      swiftSettings: device),
+      swiftSettings: compact),
     .target(
       name: "CPlatform",
       linkerSettings: [.linkedLibrary("gpiod"), .linkedLibrary("i2c")]),
@@ -86,12 +90,12 @@ let package = Package(
       dependencies: [
         "Pipeline", "Inference", "ModelFormat", "Interchange", "Journal", "LinuxPlatform", "Text",
       ],
-      swiftSettings: device),
+      swiftSettings: compact),
     .target(
       name: "Inference", dependencies: ["ModelFormat", "FixedPoint", "CKernels"],
       swiftSettings: device),
     .target(name: "CKernels"),
-    .target(name: "ModelFormat", dependencies: ["Checksum", "Text"], swiftSettings: device),
+    .target(name: "ModelFormat", dependencies: ["Checksum", "Text"], swiftSettings: compact),
     .target(name: "FixedPoint", swiftSettings: device),
     .target(
       name: "Signal", dependencies: ["ModelFormat"], swiftSettings: device,
@@ -100,13 +104,13 @@ let package = Package(
     .target(
       name: "Drift", dependencies: ["Checksum", "ModelFormat", "Signal", "Text"],
       swiftSettings: device),
-    .target(name: "Hardware", dependencies: ["Text"], swiftSettings: device),
+    .target(name: "Hardware", dependencies: ["Text"], swiftSettings: compact),
     .target(
-      name: "LocalAPI", dependencies: ["Interchange", "Journal", "Text"], swiftSettings: device),
-    .target(name: "Interchange", dependencies: ["Text"], swiftSettings: device),
-    .target(name: "Journal", dependencies: ["Checksum", "Text"], swiftSettings: device),
-    .target(name: "Checksum", swiftSettings: device),
-    .target(name: "Text", swiftSettings: device),
+      name: "LocalAPI", dependencies: ["Interchange", "Journal", "Text"], swiftSettings: compact),
+    .target(name: "Interchange", dependencies: ["Text"], swiftSettings: compact),
+    .target(name: "Journal", dependencies: ["Checksum", "Text"], swiftSettings: compact),
+    .target(name: "Checksum", swiftSettings: compact),
+    .target(name: "Text", swiftSettings: compact),
 
     // Tests.
     .target(

@@ -81,6 +81,7 @@ int32_t swl_error_invalid(void) { return EINVAL; }
 int32_t swl_error_not_a_file(void) { return ENODEV; }
 int32_t swl_error_interrupted(void) { return EINTR; }
 int32_t swl_error_missing(void) { return ENOENT; }
+int32_t swl_error_no_memory(void) { return ENOMEM; }
 int32_t swl_error_already_there(void) { return EEXIST; }
 int32_t swl_error_would_block(void) { return EAGAIN; }
 bool swl_error_connection_lost(int32_t error) {

@@ -2,7 +2,22 @@
 #ifndef SWL_GPIO_INTERNAL_H
 #define SWL_GPIO_INTERNAL_H
 
+#include <stdint.h>
+#if defined(__arm__) && !defined(__GLIBC__)
+// Debian 12 compiled the first generation with the 32-bit times of its own C library, which musl does
+// not have. The second one has no `struct timespec` in its interface.
+#include <time.h>
+struct swl_glibc_timespec {
+  long tv_sec, tv_nsec;
+};
+#define timespec swl_glibc_timespec
 #include <gpiod.h>
+#undef timespec
+#define SWL_GPIOD_TIMESPEC struct swl_glibc_timespec
+#else
+#include <gpiod.h>
+#define SWL_GPIOD_TIMESPEC struct timespec
+#endif
 
 #include "internal.h"
 #include "swl_gpio.h"

@@ -128,7 +128,7 @@ int32_t swl_gpio_line_set(swl_gpio_line *line, bool level) {
 
 // Kernels before 5.7 stamp the changes of this interface with the wall clock. Such a time lies
 // decades ahead of the monotonic clock.
-static uint64_t monotonic(const struct timespec *time) {
+static uint64_t monotonic(const SWL_GPIOD_TIMESPEC *time) {
   uint64_t stamp = (uint64_t)time->tv_sec * 1000000000 + (uint64_t)time->tv_nsec;
   uint64_t now = swl_monotonic_ns();
   if (stamp <= now) return stamp;

@@ -15,12 +15,22 @@
 static int argument_count;
 static char **arguments;
 
-// Embedded Swift has no `CommandLine`. The C library of Linux and of macOS hands the arguments to
+// Embedded Swift has no `CommandLine`. glibc and the C library of macOS hand the arguments to
 // constructors, in static programs too.
+#if !defined(__linux__) || defined(__GLIBC__)
 __attribute__((constructor)) static void keep_arguments(int argc, char **argv) {
   argument_count = argc;
   arguments = argv;
 }
+#else
+// musl does not. But Linux puts them on the stack for every processor alike, each a word: the count,
+// the arguments, NULL, the environment.
+__attribute__((constructor)) static void find_arguments(void) {
+  char **end = environ - 1;
+  while ((uintptr_t)end[-1 - argument_count] != (uintptr_t)argument_count) argument_count++;
+  arguments = end - argument_count;
+}
+#endif
 
 uint64_t swl_hardware_capabilities(int32_t which) {
 #ifdef __linux__

@@ -6,6 +6,7 @@
 #include <sched.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/timex.h>
 #include <time.h>
 #include <unistd.h>
@@ -48,8 +49,11 @@ int32_t swl_lock_memory(void) { return mlockall(MCL_CURRENT | MCL_FUTURE) < 0 ? 
 
 int32_t swl_set_real_time_priority(int32_t priority) {
   struct sched_param parameters = {.sched_priority = priority};
-  // Programs it might start some day are ordinary again.
-  return sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &parameters) < 0 ? -errno : 0;
+  // Programs it might start some day are ordinary again. By number: musl refuses to do it, because
+  // the call sets one thread where POSIX means the whole process, and one thread is what is meant.
+  return syscall(SYS_sched_setscheduler, 0, SCHED_FIFO | SCHED_RESET_ON_FORK, &parameters) < 0
+           ? -errno
+           : 0;
 }
 
 __attribute__((noinline)) void swl_prefault_stack(void) {

@@ -14,8 +14,8 @@ struct thread {
   void *context;
 };
 
-// The default of 8 MiB would all be held in memory by a process that locks its memory.
-static const size_t stack_byte_count = 256 * 1024;
+// The default of glibc, 8 MiB, would all be held in memory by a process that locks its memory.
+static const size_t stack_byte_count = 128 * 1024;
 
 static void *run(void *argument) {
   struct thread *thread = argument;

@@ -121,6 +121,7 @@ int32_t swl_error_invalid(void);
 int32_t swl_error_not_a_file(void);
 int32_t swl_error_interrupted(void);
 int32_t swl_error_missing(void);
+int32_t swl_error_no_memory(void);
 int32_t swl_error_already_there(void);
 int32_t swl_error_would_block(void);
 int32_t swl_error_read_only(void);

@@ -117,29 +117,50 @@ enum RunCommand {
     Announcement.start(model, settings, source, file.path, &context)
     switch source {
     case .replay(let path, let pace):
-      var session = try ReplaySession(
-        model, file, settings, recording: path, pace: pace, isVerbose: context.isVerbose)
-      try applySchedule(settings.schedule)
-      let end = outcome { () throws(CommandFailure) in
-        try session.run(model, &pipeline, &batch, &context)
-      }
-      if case .success = end {
-        Announcement.stop(&context, settings) { session.appendSummary(to: &$0, model) }
-      }
-      try end.get()
+      try replay(path, pace, file, settings, model, &pipeline, &batch, &context)
       return nil
     case .sensors:
-      var session = try SensorSession(
-        model, file, settings, isVerbose: context.isVerbose)
-      try applySchedule(settings.schedule)
-      switch try session.run(model, &pipeline, &batch, &context) {
-      case .reload(let next):
-        return next
-      case .stop:
-        session.recordHealth(&context)
-        Announcement.stop(&context, settings) { session.appendCounts(to: &$0, model) }
-        return nil
-      }
+      return try sense(file, settings, model, &pipeline, &batch, &context)
+    }
+  }
+
+  // Each kind of session has a function of its own that is never inlined, and so are the steps of the
+  // start: what only the others need would lie on the stack, in locked memory, as long as the loop runs.
+
+  @inline(never)
+  private static func replay(
+    _ path: FilePath, _ pace: ReplayPace, _ file: consuming ConfigurationFile,
+    _ settings: borrowing Settings, _ model: borrowing Model,
+    _ pipeline: inout PredictionPipeline, _ batch: inout BatchPrediction,
+    _ context: inout DaemonContext
+  ) throws(CommandFailure) {
+    var session = try ReplaySession(
+      model, file, settings, recording: path, pace: pace, isVerbose: context.isVerbose)
+    try applySchedule(settings.schedule)
+    let end = outcome { () throws(CommandFailure) in
+      try session.run(model, &pipeline, &batch, &context)
+    }
+    if case .success = end {
+      Announcement.stop(&context, settings) { session.appendSummary(to: &$0, model) }
+    }
+    try end.get()
+  }
+
+  @inline(never)
+  private static func sense(
+    _ file: consuming ConfigurationFile, _ settings: borrowing Settings, _ model: borrowing Model,
+    _ pipeline: inout PredictionPipeline, _ batch: inout BatchPrediction,
+    _ context: inout DaemonContext
+  ) throws(CommandFailure) -> Preparation? {
+    var session = try SensorSession(model, file, settings, isVerbose: context.isVerbose)
+    try applySchedule(settings.schedule)
+    switch try session.run(model, &pipeline, &batch, &context) {
+    case .reload(let next):
+      return next
+    case .stop:
+      session.recordHealth(&context)
+      Announcement.stop(&context, settings) { session.appendCounts(to: &$0, model) }
+      return nil
     }
   }
 
