@@ -6,6 +6,7 @@
 
 #if SWL_AARCH64
 
+#define SWL_TARGET SWL_NEONDOT
 #include "depthwise_slide_neondot.h"
 #include "tetrads_neondot.h"
 
