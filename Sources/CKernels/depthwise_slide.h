@@ -1,10 +1,10 @@
-// Depthwise convolution of 3 × 3 windows that move by one, without copies: two rows of output at a time,
-// eight channels at a time. Included by a kernel file that has defined SWL_TARGET.
+// Depthwise convolution of 3 × 3 windows that move by one or two, without copies: two rows of output at a
+// time, eight channels at a time. Included by a kernel file that has defined SWL_TARGET.
 //
 // A column of the input, of four rows, is in registers once. It is needed for three columns of output:
 // as the last column of the window of one, which is then done, as the second of the next, whose sums
-// take its place, and as the first of a new one. What is outside the input is read from eight zero points
-// again and again.
+// take its place, and as the first of a new one. Of windows that move by two, every other column is the
+// second of one alone. What is outside the input is read from eight zero points again and again.
 #ifndef SWL_DEPTHWISE_SLIDE_H
 #define SWL_DEPTHWISE_SLIDE_H
 
@@ -22,8 +22,9 @@ typedef struct {
 
 // Pairs of rows of output, and what the first of them reads and writes.
 typedef struct {
-  const int8_t *rows[4];
-  ptrdiff_t steps[4];  // bytes from column to column: 0 outside of the input
+  const int8_t *rows[5];  // channel 0; the last only where windows move by two
+  ptrdiff_t steps[5];     // bytes from column to column: 0 outside of the input
+  ptrdiff_t masks[5];     // all bits, or none outside of the input: what of a channel is added
   int8_t *output[2];
   int32_t pairs;
 } slide_rows;
@@ -49,16 +50,19 @@ typedef struct {
 #define SLIDE_END(do, a, b, c, d) \
   do##_OUTSIDE do##_LAST(a, b, c, d) SLIDE_SCALE(a, b, c, d) SLIDE_STORE(a, b, c, d)
 
+#define SLIDE_PLACE(index) (rows->rows[index] + (channel & rows->masks[index]))
+
 // Defines a function for some pairs of rows of output, with the instructions called do##_…: to load
 // weights (PREPARE), a column of input (LOAD) or zero points (OUTSIDE), and to add the products with
 // columns of the window.
 #define SLIDE(name, do)                                                                            \
   SWL_TARGET static void name(                                                                     \
-    const slide_channels *channels, const slide_rows *rows, const slide_row *row                   \
+    const slide_channels *channels, const slide_rows *rows, const slide_row *row,                  \
+    ptrdiff_t channel                                                                              \
   ) {                                                                                              \
-    const int8_t *row0 = rows->rows[0], *row1 = rows->rows[1];                                     \
-    const int8_t *row2 = rows->rows[2], *row3 = rows->rows[3];                                     \
-    int8_t *upper = rows->output[0], *lower = rows->output[1];                                     \
+    const int8_t *row0 = SLIDE_PLACE(0), *row1 = SLIDE_PLACE(1), *row2 = SLIDE_PLACE(2);           \
+    const int8_t *row3 = SLIDE_PLACE(3);                                                           \
+    int8_t *upper = rows->output[0] + channel, *lower = rows->output[1] + channel;                 \
     const void *weights = channels->weights;                                                       \
     int32_t pairs = rows->pairs, inside;                                                           \
     __asm__ volatile(                                                                              \
@@ -101,62 +105,127 @@ typedef struct {
         "v26", "v27", "v28", "v29", "v30", "cc", "memory");                                        \
   }
 
+// The same for windows that move by two, with the instructions do##_LOAD_FIVE and so on.
+#define SLIDE_NEXT(do, load)                                                                       \
+  do##_LOAD do##_SECOND("0", "1", "2", "3") load do##_LAST("0", "1", "2", "3")                    \
+  SLIDE_SCALE("0", "1", "2", "3") SLIDE_STORE("0", "1", "2", "3")
+#define SLIDE_BY_TWO(name, do)                                                                     \
+  SWL_TARGET static void name(                                                                     \
+    const slide_channels *channels, const slide_rows *rows, const slide_row *row,                  \
+    ptrdiff_t channel                                                                              \
+  ) {                                                                                              \
+    const int8_t *row0 = SLIDE_PLACE(0), *row1 = SLIDE_PLACE(1), *row2 = SLIDE_PLACE(2);           \
+    const int8_t *row3 = SLIDE_PLACE(3), *row4 = SLIDE_PLACE(4);                                   \
+    int8_t *upper = rows->output[0] + channel, *lower = rows->output[1] + channel;                 \
+    const void *weights = channels->weights;                                                       \
+    int32_t pairs = rows->pairs, inside;                                                           \
+    __asm__ volatile(                                                                              \
+      do##_PREPARE                                                                                 \
+      "ld1 {v26.4s, v27.4s, v28.4s, v29.4s}, [%[scales]]\n"                                       \
+      "movi v30.16b, #128\n"                                                                      \
+      "1: ld1 {v0.4s, v1.4s, v2.4s, v3.4s}, [%[bias]]\n"                                          \
+      "mov %w[inside], %w[columns]\n"                                                             \
+      "cbz %w[left], 2f\n" do##_OUTSIDE                                                           \
+      "b 3f\n"                                                                                    \
+      "2:\n" do##_LOAD                                                                            \
+      "3:\n" do##_FIRST("0", "1", "2", "3")                                                       \
+      "cbz %w[inside], 5f\n"                                                                      \
+      "4:\n" SLIDE_NEXT(do, do##_LOAD)                                                            \
+      "ld1 {v0.4s, v1.4s, v2.4s, v3.4s}, [%[bias]]\n" do##_FIRST("0", "1", "2", "3")              \
+      "subs %w[inside], %w[inside], #1\n"                                                         \
+      "b.gt 4b\n"                                                                                 \
+      "5: cbz %w[right], 6f\n" SLIDE_NEXT(do, do##_OUTSIDE)                                       \
+      "6:\n"                                                                                      \
+      "add %[row0], %[row0], %[skip]\n add %[row1], %[row1], %[skip]\n"                          \
+      "add %[row2], %[row2], %[skip]\n add %[row3], %[row3], %[skip]\n"                          \
+      "add %[row4], %[row4], %[skip]\n"                                                           \
+      "add %[upper], %[upper], %[skip_out]\n add %[lower], %[lower], %[skip_out]\n"              \
+      "subs %w[pairs], %w[pairs], #1\n"                                                           \
+      "b.gt 1b\n"                                                                                 \
+      : [row0] "+r"(row0), [row1] "+r"(row1), [row2] "+r"(row2), [row3] "+r"(row3),                \
+        [row4] "+r"(row4), [upper] "+r"(upper), [lower] "+r"(lower), [weights] "+r"(weights),      \
+        [inside] "=&r"(inside), [pairs] "+r"(pairs)                                                \
+      : [step0] "r"(rows->steps[0]), [step1] "r"(rows->steps[1]), [step2] "r"(rows->steps[2]),     \
+        [step3] "r"(rows->steps[3]), [step4] "r"(rows->steps[4]), [scales] "r"(channels->scales),  \
+        [bias] "r"(channels->bias), [outside] "r"(row->outside), [depth] "r"(row->depth),          \
+        [left] "r"(row->left), [columns] "r"(row->inside), [right] "r"(row->right),                \
+        [skip] "r"(row->skip), [skip_out] "r"(row->skip_out)                                       \
+      : "v0", "v1", "v2", "v3", "v8", "v9", "v10", "v11", "v12", "v13", "v14", "v15", "v16",       \
+        "v17", "v18", "v19", "v20", "v21", "v22", "v23", "v24", "v25", "v26", "v27", "v28",        \
+        "v29", "v30", "v31", "v4", "v5", "cc", "memory");                                          \
+  }
+
 typedef struct slide_channels slide_channels;
 typedef void (*slide_function)(
-  const slide_channels *channels, const slide_rows *rows, const slide_row *row);
+  const slide_channels *channels, const slide_rows *rows, const slide_row *row, ptrdiff_t channel);
 
 SWL_INLINE slide_row slide_row_of(const swl_depthwise *call) {
   const swl_window *window = &call->window;
   const ptrdiff_t depth = window->output_depth;
+  const int32_t width = window->input_width, stride = window->stride_width;
   slide_row row = {.depth = depth, .left = window->padding_left};
-  row.inside = swl_min(window->output_width, window->input_width + row.left - 2);
+  // Columns of output that end at a column of input, or before.
+  const int32_t most = width + row.left < 3 ? 0 : (width + row.left - 3) / stride + 1;
+  row.inside = swl_min(window->output_width, most);
   row.right = window->output_width - row.inside;
-  row.skip = (2 * window->input_width - (row.inside + 2 - row.left)) * depth;
+  const int32_t read = stride == 1 ? row.inside + 2 - row.left
+                                   : 2 * row.inside + 1 - row.left + row.right;
+  row.skip = ((ptrdiff_t)2 * stride * width - read) * depth;
   row.skip_out = window->output_width * depth;
   memset(row.outside, call->activation.input_zero_point, sizeof row.outside);
   return row;
 }
 
 SWL_INLINE bool can_slide(const swl_window *window, const slide_row *row, swl_form form) {
-  return window->kernel_height == 3 && window->kernel_width == 3 && window->stride_height == 1 &&
-    window->stride_width == 1 && window->dilation_height == 1 && window->dilation_width == 1 &&
-    window->output_height >= 2 && window->output_depth % 8 == 0 && row->left <= 2 &&
-    row->inside >= 1 && row->right <= 1 && form == SWL_RECTIFIED;
+  if (window->kernel_height != 3 || window->kernel_width != 3 || window->dilation_height != 1 ||
+      window->dilation_width != 1 || window->stride_height != window->stride_width ||
+      window->output_height < 2 || window->output_depth % 8 != 0 || row->right > 1 ||
+      form != SWL_RECTIFIED) {
+    return false;
+  }
+  if (window->stride_width == 1) return row->left <= 2 && row->inside >= 1;
+  // Of a column of output that ends outside, the middle must be inside.
+  return window->stride_width == 2 && row->left <= 1 &&
+    (row->right == 0 || 2 * row->inside + 1 - row->left < window->input_width);
 }
 
-// The pairs of rows of all images, for eight channels from `channel` on.
-SWL_TARGET static void slide_pairs(
-  const swl_depthwise *call, const slide_row *row, int32_t channel,
-  const slide_channels *channels, slide_function slide
+// Groups of pairs that are found before channels are gone through: above, inside and below the input.
+enum { SLIDE_GROUPS = 4 };
+
+// Finds groups of pairs from row `y` of output on. Returns the row after them.
+SWL_INLINE int32_t find_slide_groups(
+  const swl_window *window, const slide_row *row, const int8_t *image, int8_t *output, int32_t y,
+  slide_rows groups[SLIDE_GROUPS], int32_t *count
 ) {
-  const swl_window *window = &call->window;
-  const ptrdiff_t depth = row->depth, row_bytes = window->input_width * depth;
-  const int8_t *image = call->input + channel;
-  int8_t *output = call->output + channel;
-  for (int32_t batch = 0; batch < window->batches; batch++) {
-    slide_rows rows;
-    for (int32_t y = 0; y < window->output_height; y += 2 * rows.pairs) {
-      // The last of an odd number of rows comes with the one before, again.
-      const int32_t upper = swl_min(y, window->output_height - 2);
-      const int32_t top = upper - window->padding_top;
-      rows.pairs = 1;
-      if (top >= 0 && top + 4 <= window->input_height) {
-        rows.pairs = swl_max(1, swl_min(
-          (window->output_height - y) / 2, (window->input_height - top - 4) / 2 + 1));
-      }
-      SWL_UNROLL for (int32_t index = 0; index < 4; index++) {
-        const bool exists = (uint32_t)(top + index) < (uint32_t)window->input_height;
-        rows.rows[index] = exists ? image + (top + index) * row_bytes : row->outside;
-        rows.steps[index] = exists ? depth : 0;
-      }
-      rows.output[0] = output + upper * row->skip_out;
-      rows.output[1] = rows.output[0] + row->skip_out;
-      slide(channels, &rows, row);
+  const int32_t stride = window->stride_height, span = stride + 3;  // rows of input of a pair
+  const ptrdiff_t row_bytes = window->input_width * row->depth;
+  for (*count = 0; *count < SLIDE_GROUPS && y < window->output_height; *count += 1) {
+    slide_rows *group = &groups[*count];
+    // The last of an odd number of rows comes with the one before, again.
+    const int32_t upper = swl_min(y, window->output_height - 2);
+    const int32_t top = upper * stride - window->padding_top;
+    const int32_t below = window->input_height - top - span;
+    group->pairs = 1;
+    if (top >= 0 && below >= 0) {
+      const int32_t inside = (stride == 1 ? below / 2 : below / 4) + 1;
+      group->pairs = swl_max(1, swl_min((window->output_height - y) / 2, inside));
     }
-    image += window->input_height * row_bytes;
-    output += window->output_height * row->skip_out;
+    for (int32_t index = 0; index < 5; index++) {
+      const bool exists = (uint32_t)(top + index) < (uint32_t)window->input_height;
+      group->rows[index] = exists ? image + (top + index) * row_bytes : row->outside;
+      group->steps[index] = exists ? row->depth : 0;
+      group->masks[index] = exists ? -1 : 0;
+    }
+    group->output[0] = output + upper * row->skip_out;
+    group->output[1] = group->output[0] + row->skip_out;
+    y += 2 * group->pairs;
   }
+  return y;
 }
+
+// Loads what eight channels need, and returns the function for them.
+SWL_TARGET static slide_function load_slide_channels(
+  const swl_depthwise *call, int32_t channel, slide_channels *channels);
 
 // Biases and multipliers of eight channels.
 SWL_INLINE void load_slide_table(

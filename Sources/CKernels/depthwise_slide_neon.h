@@ -92,30 +92,43 @@ SLIDE(slide_small_6, SMALL6)
 #define SMALL7_LAST(a, b, c, d) BY_THREE(a, b, c, d, "14", "15", "16")
 SLIDE(slide_small_7, SMALL7)
 
+// Windows that move by two: five rows, the last in v23.
+#define FIVE_PREPARE COLUMN_PREPARE
+#define FIVE_OUTSIDE COLUMN_OUTSIDE "ld1r {v23.8b}, [%[outside]]\n"
+#define FIVE_LOAD COLUMN_LOAD "ld1 {v23.8b}, [%[row4]], %[step4]\n"
+#define FIVE_BY_TWO(a, b, c, d, w0, w1, w2)                                         \
+  PRODUCTS("smull", w0, "17", "19") PRODUCTS("smlal", w1, "18", "20")               \
+  WIDEN(a, b, c, d) PRODUCTS("smull", w2, "19", "23") WIDEN(a, b, c, d)
+#define FIVE_FIRST(a, b, c, d) FIVE_BY_TWO(a, b, c, d, "8", "9", "10")
+#define FIVE_SECOND(a, b, c, d) FIVE_BY_TWO(a, b, c, d, "11", "12", "13")
+#define FIVE_LAST(a, b, c, d) FIVE_BY_TWO(a, b, c, d, "14", "15", "16")
+SLIDE_BY_TWO(slide_by_two, FIVE)
+
 // By the set of columns: bit 0 is the first.
 static const slide_function slides[8] = {
   slide_small_0, slide_small_1, slide_small_2, slide_small_3,
   slide_small_4, slide_small_5, slide_small_6, slide_small_7};
 
 // Weights of −128 excepted: a lane's magnitudes must not exceed 255 in all, as 255 × 128 < 2^15.
-SWL_NEON static void slide_all(const swl_depthwise *call, const slide_row *row) {
-  for (int32_t channel = 0; channel < call->window.output_depth; channel += 8) {
-    const int32_t half = channel % SWL_BLOCK;
-    const int8_t *weights = call->weights + (ptrdiff_t)(channel - half) * 9 + half;
-    slide_channels channels;
-    int32_t small = 0;
-    SWL_UNROLL for (int32_t column = 0; column < 3; column++) {
-      uint16x8_t sum = vdupq_n_u16(0);
-      SWL_UNROLL for (int32_t tap = 0; tap < 3; tap++) {
-        const int8x8_t w = vld1_s8(weights + 16 * (3 * tap + column));
-        channels.weights[3 * column + tap] = w;
-        sum = vaddw_u8(sum, vreinterpret_u8_s8(vabs_s8(w)));
-      }
-      small |= (vmaxvq_u16(sum) <= 255) << column;
+SWL_NEON static slide_function load_slide_channels(
+  const swl_depthwise *call, int32_t channel, slide_channels *channels
+) {
+  const int32_t half = channel % SWL_BLOCK;
+  const int8_t *weights = call->weights + (ptrdiff_t)(channel - half) * 9 + half;
+  int32_t small = 0;
+  SWL_UNROLL for (int32_t column = 0; column < 3; column++) {
+    uint16x8_t sum = vdupq_n_u16(0);
+    SWL_UNROLL for (int32_t tap = 0; tap < 3; tap++) {
+      const int8x8_t w = vld1_s8(weights + 16 * (3 * tap + column));
+      channels->weights[3 * column + tap] = w;
+      sum = vaddw_u8(sum, vreinterpret_u8_s8(vabs_s8(w)));
     }
-    load_slide_table(call, channel, channels.bias, channels.scales);
-    slide_pairs(call, row, channel, &channels, slides[small]);
+    small |= (vmaxvq_u16(sum) <= 255) << column;
   }
+  load_slide_table(call, channel, channels->bias, channels->scales);
+  return call->window.stride_width == 1 ? slides[small] : slide_by_two;
 }
+
+#include "depthwise_slide_driver.h"
 
 #endif

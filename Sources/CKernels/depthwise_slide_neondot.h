@@ -24,15 +24,38 @@ struct slide_channels {
   "ld1 {v23.8b}, [%[row3]], %[step3]\n"                               \
   "zip1 v20.16b, v20.16b, v22.16b\n zip1 v21.16b, v21.16b, v23.16b\n" \
   "zip1 v22.8h, v20.8h, v21.8h\n zip2 v23.8h, v20.8h, v21.8h\n"
+// Five rows: to v22 and v23, and the lower three to v4 and v5.
+#define FIVE_LOAD                                                      \
+  "ld1 {v20.8b}, [%[row0]], %[step0]\n"                               \
+  "ld1 {v22.8b}, [%[row1]], %[step1]\n"                               \
+  "ld1 {v21.8b}, [%[row2]], %[step2]\n"                               \
+  "ld1 {v23.8b}, [%[row3]], %[step3]\n"                               \
+  "ld1 {v4.8b}, [%[row4]], %[step4]\n"                                \
+  "zip1 v20.16b, v20.16b, v22.16b\n zip1 v21.16b, v21.16b, v23.16b\n" \
+  "zip1 v5.16b, v4.16b, v4.16b\n"                                     \
+  "zip1 v22.8h, v20.8h, v21.8h\n zip2 v23.8h, v20.8h, v21.8h\n"      \
+  "zip1 v4.8h, v21.8h, v5.8h\n zip2 v5.8h, v21.8h, v5.8h\n"
 #define DOTS(a, b, c, d, w0, w1, w2, w3)                                            \
   "sdot v" a ".4s, v" w0 ".16b, v22.16b\n sdot v" b ".4s, v" w1 ".16b, v23.16b\n" \
   "sdot v" c ".4s, v" w2 ".16b, v22.16b\n sdot v" d ".4s, v" w3 ".16b, v23.16b\n"
 #define DOT_FIRST(a, b, c, d) DOTS(a, b, c, d, "8", "9", "10", "11")
 #define DOT_SECOND(a, b, c, d) DOTS(a, b, c, d, "12", "13", "14", "15")
 #define DOT_LAST(a, b, c, d) DOTS(a, b, c, d, "16", "17", "18", "19")
-SLIDE(slide, DOT)
+SLIDE(slide_by_one, DOT)
 
-SWL_NEONDOT static void load_slide_channels(
+// Of windows that move by two, both rows of output have their weights in the first three bytes.
+#define FIVE_PREPARE DOT_PREPARE
+#define FIVE_OUTSIDE                                                   \
+  DOT_OUTSIDE "ld1r {v4.16b}, [%[outside]]\n ld1r {v5.16b}, [%[outside]]\n"
+#define FIVE_DOTS(a, b, c, d, w0, w1)                                               \
+  "sdot v" a ".4s, v" w0 ".16b, v22.16b\n sdot v" b ".4s, v" w1 ".16b, v23.16b\n" \
+  "sdot v" c ".4s, v" w0 ".16b, v4.16b\n sdot v" d ".4s, v" w1 ".16b, v5.16b\n"
+#define FIVE_FIRST(a, b, c, d) FIVE_DOTS(a, b, c, d, "8", "9")
+#define FIVE_SECOND(a, b, c, d) FIVE_DOTS(a, b, c, d, "12", "13")
+#define FIVE_LAST(a, b, c, d) FIVE_DOTS(a, b, c, d, "16", "17")
+SLIDE_BY_TWO(slide_by_two, FIVE)
+
+SWL_NEONDOT static slide_function load_slide_channels(
   const swl_depthwise *call, int32_t channel, slide_channels *channels
 ) {
   const int32_t half = channel % SWL_BLOCK;
@@ -54,14 +77,9 @@ SWL_NEONDOT static void load_slide_channels(
     target[3] = vreinterpretq_s8_s16(vzip2q_s16(lower[0], lower[1]));
   }
   load_slide_table(call, channel, channels->bias, channels->scales);
+  return call->window.stride_width == 1 ? slide_by_one : slide_by_two;
 }
 
-SWL_NEONDOT static void slide_all(const swl_depthwise *call, const slide_row *row) {
-  for (int32_t channel = 0; channel < call->window.output_depth; channel += 8) {
-    slide_channels channels;
-    load_slide_channels(call, channel, &channels);
-    slide_pairs(call, row, channel, &channels, slide);
-  }
-}
+#include "depthwise_slide_driver.h"
 
 #endif
