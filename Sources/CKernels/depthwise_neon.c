@@ -12,6 +12,11 @@
 
 #include "rows.h"
 
+#if SWL_AARCH64
+#define SWL_TARGET SWL_NEON
+#include "depthwise_slide_neon.h"
+#endif
+
 SWL_INLINE_NEON void add_products(int32x4_t sums[4], int16x8_t low, int16x8_t high) {
   sums[0] = vaddw_s16(sums[0], vget_low_s16(low));
   sums[1] = vaddw_s16(sums[1], vget_high_s16(low));
@@ -262,17 +267,17 @@ SWL_NEON static void convolve_strip(
   }
 }
 
-SWL_NEON void swl_depthwise__neon(const swl_depthwise *call) {
+SWL_NEON static void copy_and_convolve(
+  const swl_depthwise *call, const swl_requantizer *requantizer
+) {
   const swl_window *window = &call->window;
   _Alignas(64) int8_t slots[SWL_SCRATCH_BYTES];
   ptrdiff_t taps[SWL_LARGEST_WINDOW];
-  const swl_requantizer requantizer =
-    swl_requantizer_neon(call->channels, &call->derived, &call->activation);
   const bool has_least_weight = call->derived.has_least_weight;
   const int32_t strip = (int32_t)swl_convolution_strip(window);
   const ptrdiff_t depth = window->input_depth;
   pass pass = {
-    .call = call, .slots = slots, .taps = taps, .requantizer = &requantizer,
+    .call = call, .slots = slots, .taps = taps, .requantizer = requantizer,
     .tap_count = window->kernel_height * window->kernel_width};
   for (int32_t first = 0; first < window->output_width; first += strip) {
     pass.columns = swl_min(strip, window->output_width - first);
@@ -291,6 +296,19 @@ SWL_NEON void swl_depthwise__neon(const swl_depthwise *call) {
         first, has_least_weight);
     }
   }
+}
+
+SWL_NEON void swl_depthwise__neon(const swl_depthwise *call) {
+  const swl_requantizer requantizer =
+    swl_requantizer_neon(call->channels, &call->derived, &call->activation);
+#if SWL_AARCH64
+  const slide_row row = slide_row_of(call);
+  if (!call->derived.has_least_weight && can_slide(&call->window, &row, requantizer.form)) {
+    slide_all(call, &row);
+    return;
+  }
+#endif
+  copy_and_convolve(call, &requantizer);
 }
 
 #endif

@@ -6,6 +6,8 @@
 
 #if SWL_AARCH64
 
+#define SWL_TARGET SWL_NEONDOT
+#include "depthwise_slide_neondot.h"
 #include "tetrads_neondot.h"
 
 // A tetrad of inputs by one of weights, which are in registers or are loaded; moves on to the next.
@@ -218,7 +220,9 @@ static void double_table(const int32_t *table, int32_t *twice) {
   }
 }
 
-SWL_NEONDOT void swl_depthwise__neondot(const swl_depthwise *call) {
+SWL_NEONDOT static void turn_and_convolve(
+  const swl_depthwise *call, const swl_requantizer *requantizer
+) {
   // Whoever turns columns writes and reads a little more than there is.
   _Alignas(64) int8_t slots[SWL_SCRATCH_BYTES + 256];
   _Alignas(64) int8_t columns[LARGEST_COLUMN_COUNT * 16 + 256];
@@ -244,8 +248,6 @@ SWL_NEONDOT void swl_depthwise__neondot(const swl_depthwise *call) {
   const int32_t columns_of_place = strip.is_paired ? 2 : 1;
   const int32_t places = window->output_width / columns_of_place;
   const int32_t largest = swl_min(strip.count, places);
-  const swl_requantizer requantizer =
-    swl_requantizer_neon(call->channels, &call->derived, &call->activation);
   const ptrdiff_t image_bytes =
     (ptrdiff_t)window->input_height * window->input_width * window->input_depth;
   const ptrdiff_t output_bytes =
@@ -269,9 +271,20 @@ SWL_NEONDOT void swl_depthwise__neondot(const swl_depthwise *call) {
       for (int32_t batch = 0; batch < window->batches; batch++) {
         convolve_strip(
           &strip, call->input + batch * image_bytes, call->output + batch * output_bytes,
-          &requantizer, channel == 0 && batch == 0);
+          requantizer, channel == 0 && batch == 0);
       }
     }
+  }
+}
+
+SWL_NEONDOT void swl_depthwise__neondot(const swl_depthwise *call) {
+  const swl_requantizer requantizer =
+    swl_requantizer_neon(call->channels, &call->derived, &call->activation);
+  const slide_row row = slide_row_of(call);
+  if (can_slide(&call->window, &row, requantizer.form)) {
+    slide_all(call, &row);
+  } else {
+    turn_and_convolve(call, &requantizer);
   }
 }
 
