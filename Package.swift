@@ -123,7 +123,9 @@ let package = Package(
       name: "ModelFormatTests", dependencies: ["ModelFormat", "Conversion", "TestSupport"]),
     .testTarget(
       name: "InferenceTests",
-      dependencies: ["Inference", "Conversion", "ModelFormat", "FixedPoint", "TestSupport"]),
+      dependencies: [
+        "Inference", "Conversion", "ModelFormat", "FixedPoint", "LinuxPlatform", "TestSupport",
+      ]),
     .testTarget(
       name: "ConversionTests",
       dependencies: ["Conversion", "Inference", "ModelFormat", "TestSupport"]),

@@ -21,6 +21,8 @@ public struct Engine: ~Copyable, ~Escapable {
   private var arena: MutableRawSpan
   /// Where prepared calls start in the arena; nil where it has no room for them.
   private let preparedOffset: Int?
+  /// The threads that share the work; nil where one does all of it.
+  private var workers: Workers?
 
   /// The bytes an engine of `model` makes full use of: the arena, and behind it what is worked out
   /// once about every operator.
@@ -39,10 +41,15 @@ public struct Engine: ~Copyable, ~Escapable {
   /// that `arena` has fewer bytes than `model.arenaByteCount` or starts at an address that is not
   /// a multiple of 16.
   ///
-  /// The contents of the arena do not matter. All kernels write the same bytes.
+  /// The contents of the arena do not matter. All kernels write the same bytes, on any number of
+  /// threads.
+  ///
+  /// - Parameter workers: Threads to share the work with, which live as long as the engine. They do
+  ///   where the model is large enough and `arena` has ``memoryByteCount(for:)`` bytes.
   @_lifetime(copy model, copy arena)
   public init(
-    _ model: Model, arena: consuming MutableRawSpan, kernels: KernelSelection = .detected()
+    _ model: Model, arena: consuming MutableRawSpan, kernels: KernelSelection = .detected(),
+    workers: Workers? = nil
   ) throws(ModelError) {
     try ArenaVerifier(model).verify()
     for index in 0..<model.operatorCount {
@@ -58,32 +65,45 @@ public struct Engine: ~Copyable, ~Escapable {
     self.model = model
     self.kernels = kernels
     self.arena = arena
+    self.workers = workers
     prepare()
     reset()
   }
 
   /// Runs all operators on the inputs written before.
-  public mutating func invoke() {
-    for index in 0..<model.operatorCount { execute(index) }
-  }
+  public mutating func invoke() { execute(0..<model.operatorCount) }
 
   /// Runs operator `index` alone; the operators before it must have run.
   ///
   /// With ``tensor(_:)`` in between this shows every intermediate tensor.
   public mutating func execute(_ index: Int) {
-    let (model, kernels, preparedOffset) = (model, kernels, preparedOffset)
     precondition(index >= 0 && index < model.operatorCount, "the model has no such operator")
+    execute(index..<index + 1)
+  }
+
+  private mutating func execute(_ range: Range<Int>) {
+    let (model, kernels, preparedOffset) = (model, kernels, preparedOffset)
+    let workers = workers
     unsafe arena.withUnsafeMutableBytes { memory in
       // A model without activations has an arena of no bytes, which nothing touches.
       guard let start = memory.baseAddress else { return }
       let execution = unsafe Execution(model, arena: start)
-      if let preparedOffset {
-        unsafe execution.run(index, prepared: start + preparedOffset)
+      guard let preparedOffset else {
+        for index in range { execution.run(index, kernels: kernels) }
+        return
+      }
+      let prepared = unsafe start + preparedOffset
+      let isDivided = unsafe range.count != 1 || execution.isDivided(range.lowerBound, prepared)
+      if let workers, isDivided {
+        unsafe execution.run(range, prepared: prepared, workers: workers)
       } else {
-        execution.run(index, kernels: kernels)
+        for index in range { unsafe execution.run(index, prepared: prepared) }
       }
     }
   }
+
+  /// The number of threads that run the model: 1 where it is not worth more.
+  public var threadCount: Int { workers?.count ?? 1 }
 
   /// The kernel that runs operator `index`.
   public mutating func kernel(of index: Int) -> KernelVariant {
@@ -94,15 +114,21 @@ public struct Engine: ~Copyable, ~Escapable {
     }
   }
 
-  /// Prepares the calls of all operators, where the arena has room for them.
+  /// Prepares the calls of all operators, where the arena has room for them, and decides whether
+  /// threads share the work.
   private mutating func prepare() {
-    guard let preparedOffset else { return }
-    let (model, kernels) = (model, kernels)
-    unsafe arena.withUnsafeMutableBytes { memory in
-      guard let start = memory.baseAddress else { return }
-      let execution = unsafe Execution(model, arena: start)
-      unsafe execution.prepareAll(kernels: kernels, at: start + preparedOffset)
+    guard let preparedOffset else {
+      workers = nil
+      return
     }
+    let (model, kernels, offered) = (model, kernels, workers)
+    let work = unsafe arena.withUnsafeMutableBytes { memory in
+      guard let start = memory.baseAddress else { return 0 as Int64 }
+      let execution = unsafe Execution(model, arena: start)
+      return unsafe execution.prepareAll(
+        kernels: kernels, workers: offered, at: start + preparedOffset)
+    }
+    if let offered, offered.count == 1 || work < Int64(offered.leastModelWork) { workers = nil }
   }
 
   /// Puts every streaming state back to its initial value.

@@ -3,29 +3,55 @@ import ModelFormat
 
 // The one place that turns the operators of a model into calls of the C kernels.
 
+/// What is worked out once about an operator.
+@safe
+struct PreparedCall {
+  /// The call of its kernel; without a function where the reference kernel must run.
+  var call: swl_any_call
+  let kind: OperatorKind
+  let division: Division
+}
+
 extension Execution {
   /// The bytes a prepared call takes, rounded up so that the next one is aligned as well.
-  static var callStride: Int { unsafe (MemoryLayout<swl_any_call>.size + 63) / 64 * 64 }
+  static var callStride: Int { (MemoryLayout<PreparedCall>.size + 63) / 64 * 64 }
 
-  /// Prepares the calls of all operators in the memory at `calls`.
-  func prepareAll(kernels: KernelSelection, at calls: UnsafeMutableRawPointer) {
+  /// The call prepared for operator `index`.
+  @inline(__always)
+  static func preparedCall(
+    _ index: Int, _ calls: UnsafeMutableRawPointer
+  ) -> UnsafeMutablePointer<PreparedCall> {
+    unsafe (calls + index * callStride).assumingMemoryBound(to: PreparedCall.self)
+  }
+
+  /// Prepares the calls of all operators in the memory at `calls`; returns the work of those that
+  /// can be divided among `workers`.
+  func prepareAll(
+    kernels: KernelSelection, workers: Workers?, at calls: UnsafeMutableRawPointer
+  ) -> Int64 {
+    var divisibleWork: Int64 = 0
     for index in 0..<model.operatorCount {
-      let place = unsafe calls + index * Self.callStride
-      let call = unsafe place.initializeMemory(
-        as: swl_any_call.self, repeating: swl_any_call(), count: 1)
-      unsafe prepare(index, kernels: kernels, into: call)
+      var division = Division.none
+      if let workers { division = self.division(of: index, leastWork: workers.leastOperatorWork) }
+      if division.count > 1 { divisibleWork += work(of: index) }
       let kind = model.operator(index).kind
-      if kind == .add || kind == .subtract, unsafe call.pointee.header.run != nil {
-        unsafe swl_linearize_sum(&call.pointee.elementwise)
+      let prepared = unsafe (calls + index * Self.callStride).initializeMemory(
+        as: PreparedCall.self,
+        to: PreparedCall(call: swl_any_call(), kind: kind, division: division))
+      unsafe prepare(index, kernels: kernels, into: &prepared.pointee.call)
+      if kind == .add || kind == .subtract, unsafe prepared.pointee.call.header.run != nil {
+        unsafe swl_linearize_sum(&prepared.pointee.call.elementwise)
       }
     }
+    return divisibleWork
   }
 
   /// Runs operator `index` with the call prepared for it.
   @inline(__always)
   func run(_ index: Int, prepared calls: UnsafeMutableRawPointer) {
     // The calls hold addresses inside the arena, which stays where it is as long as the engine.
-    let call = unsafe (calls + index * Self.callStride).assumingMemoryBound(to: swl_call.self)
+    let call = unsafe UnsafeRawPointer(Self.preparedCall(index, calls)).assumingMemoryBound(
+      to: swl_call.self)
     guard unsafe call.pointee.run != nil else { return run(index) }
     unsafe swl_run(call)
   }

@@ -35,7 +35,8 @@ package enum BenchCommand {
       try allocate(8 * (options.iterations ?? DurationLog.maximumCount), for: path))
     var profile = OperatorProfile(
       try allocate(options.wantsOperators ? OperatorProfile.byteCount(for: model) : 0, for: path))
-    let outcome = try measure(options, model, &arena, input, &durations, &profile, path)
+    let threads = try startThreads(options.threadCount)
+    let outcome = try measure(options, model, &arena, input, threads, &durations, &profile, path)
     try report(options, model, durations, profile, outcome, path)
   }
 
@@ -44,6 +45,7 @@ package enum BenchCommand {
     /// Of the first run's output.
     var outputHash: UInt32
     var isa: KernelVariant
+    var threadCount: Int
   }
 
   /// The high bytes of a linear congruential generator (modulus 2³²; W. H. Press et al.,
@@ -60,10 +62,10 @@ package enum BenchCommand {
   /// Runs the model.
   private static func measure(
     _ options: BenchOptions, _ model: Model, _ arena: inout MemoryRegion,
-    _ input: borrowing MemoryRegion, _ durations: inout DurationLog,
-    _ profile: inout OperatorProfile, _ path: FilePath
+    _ input: borrowing MemoryRegion, _ threads: borrowing ThreadTeam,
+    _ durations: inout DurationLog, _ profile: inout OperatorProfile, _ path: FilePath
   ) throws(CommandFailure) -> Outcome {
-    var engine = try makeEngine(model, &arena, path)
+    var engine = try makeEngine(model, &arena, threads: threads, path)
     var outputHash = FowlerNollVoHash()
     let end = MonotonicClock.now() + UInt64(options.seconds * 1e9)
     while durations.count < options.iterations ?? DurationLog.maximumCount {
@@ -81,7 +83,8 @@ package enum BenchCommand {
         profile.run(&engine)
       }
     }
-    return Outcome(outputHash: outputHash.value, isa: engine.fastestKernel())
+    return Outcome(
+      outputHash: outputHash.value, isa: engine.fastestKernel(), threadCount: engine.threadCount)
   }
 
   private static func copy(_ input: borrowing MemoryRegion, into engine: inout Engine) {
@@ -130,7 +133,7 @@ package enum BenchCommand {
     line.begin()
     line.field("model", string: path.bytes)
     line.field("isa", string: outcome.isa.name)
-    line.field("threads", integer: 1)
+    line.field("threads", integer: outcome.threadCount)
     line.field("runs", integer: durations.count)
     line.field("min_us", decimal: durations.microseconds(at: 0), fractionDigits: 3)
     line.field("median_us", decimal: durations.microseconds(at: 0.5), fractionDigits: 3)
@@ -153,7 +156,9 @@ package enum BenchCommand {
     text.append(": ")
     text.append(durations.count)
     text.append(durations.count == 1 ? " run" : " runs")
-    text.append(" on 1 thread, ")
+    text.append(" on ")
+    text.append(outcome.threadCount)
+    text.append(outcome.threadCount == 1 ? " thread, " : " threads, ")
     text.append(outcome.isa.name)
     text.append(" kernels\n  min ")
     text.append(durations.microseconds(at: 0), fractionDigits: 1)
@@ -182,6 +187,7 @@ struct BenchOptions {
   /// Exactly so many runs; `nil` where time decides.
   private(set) var iterations: Int?
   private(set) var seconds = 1.0
+  private(set) var threadCount = 1
   private var secondsWereGiven = false
   private var model: CommandLineWords.Word?
 
@@ -214,10 +220,7 @@ struct BenchOptions {
       seconds = try words.number(of: word, atLeast: 0.001, atMost: 86_400, command)
       secondsWereGiven = true
     } else if words.isOption(word, "--threads") {
-      let value = try words.value(of: word, command)
-      guard value.bytes.equals("1") else {
-        throw .usage(command) { $0.append("this version runs on one thread: --threads 1") }
-      }
+      threadCount = try words.threadCount(of: word, command)
     } else if words.hasUnusedValue {
       throw CommandLineWords.unknown(word, command)
     } else if words.isOption(word, "--json") {

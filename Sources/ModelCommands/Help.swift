@@ -4,14 +4,15 @@ import Text
 enum Help {
   static func printInfer(_ command: StaticString) throws(CommandFailure) {
     try print(
-      command, infer, " MODEL.swl --input X.npy --output Y.npy\n         [--raw] [--independent]\n",
+      command, infer,
+      " MODEL.swl --input X.npy --output Y.npy\n         [--raw] [--independent] [--threads N]\n",
       inferOptions)
   }
 
   static func printBench(_ command: StaticString) throws(CommandFailure) {
     try print(
       command, bench,
-      " MODEL.swl [--json] [--operators]\n         [--iterations N | --seconds S] [--threads 1]\n",
+      " MODEL.swl [--json] [--operators]\n         [--iterations N | --seconds S] [--threads N]\n",
       benchOptions)
   }
 
@@ -43,6 +44,8 @@ enum Help {
                        and dequantized here
       --independent    starts every sample anew; without it a streaming model
                        remembers the samples before
+      --threads N      divides large operators among N threads (default: 1); the
+                       results are the same
 
     """
 
@@ -54,7 +57,8 @@ enum Help {
       --operators      also every operator alone: fastest run, share, kernel
       --iterations N   runs the model exactly N times
       --seconds S      runs it for S seconds (default: 1)
-      --threads 1      this version runs on one thread
+      --threads N      divides large operators among N threads (default: 1); the
+                       output is the same. Small models stay on one
 
     The input is the same on every machine, made by a fixed generator and copied in
     before each run, outside the time that counts; output_hash (FNV-1a, 32 bits, of

@@ -29,13 +29,14 @@ package enum InferCommand {
     let model = try loadModel(file, path)
     try options.checkCounts(inputs: model.inputCount, outputs: model.outputCount)
     var arena = try allocateArena(for: model, path)
-    try run(options, model, &arena, path)
+    try run(options, model, &arena, startThreads(options.threadCount), path)
   }
 
   private static func run(
-    _ options: InferOptions, _ model: Model, _ arena: inout MemoryRegion, _ path: FilePath
+    _ options: InferOptions, _ model: Model, _ arena: inout MemoryRegion,
+    _ threads: borrowing ThreadTeam, _ path: FilePath
   ) throws(CommandFailure) {
-    var engine = try makeEngine(model, &arena, path)
+    var engine = try makeEngine(model, &arena, threads: threads, path)
     var inputs = try SampleInputs(options, model)
     var outputs = try SampleOutputs(options, model, sampleCount: inputs.sampleCount)
     for sample in 0..<inputs.sampleCount {
@@ -67,6 +68,7 @@ struct InferOptions {
 
   private(set) var isRaw = false
   private(set) var isIndependent = false
+  private(set) var threadCount = 1
   private(set) var wantsHelp = false
   private(set) var inputCount = 0
   private(set) var outputCount = 0
@@ -90,6 +92,8 @@ struct InferOptions {
         } else if words.isOption(word, "--output") {
           let value = try words.value(of: word, command)
           try Self.add(value, to: &outputs, &outputCount, command)
+        } else if words.isOption(word, "--threads") {
+          threadCount = try words.threadCount(of: word, command)
         } else if words.hasUnusedValue {
           throw CommandLineWords.unknown(word, command)
         } else if words.isOption(word, "--raw") {

@@ -26,14 +26,14 @@ package func allocateArena(for model: Model, _ path: FilePath) throws(CommandFai
   try allocate(Engine.memoryByteCount(for: model), for: path)
 }
 
-/// Makes the engine of a model in an arena.
+/// Makes the engine of a model in an arena, to run on `threads`, which must outlive it.
 @_lifetime(copy model, &arena)
 package func makeEngine(
-  _ model: Model, _ arena: inout MemoryRegion, _ path: FilePath
+  _ model: Model, _ arena: inout MemoryRegion, threads: borrowing ThreadTeam, _ path: FilePath
 ) throws(CommandFailure) -> Engine {
   let kernels = try KernelSelection.fromEnvironment()
   do throws(ModelError) {
-    return try Engine(model, arena: arena.mutableBytes, kernels: kernels)
+    return try Engine(model, arena: arena.mutableBytes, kernels: kernels, workers: .of(threads))
   } catch {
     throw CommandFailure(error, file: path)
   }

@@ -67,6 +67,39 @@ public struct Model: ~Escapable {
     try checkBaseline()
   }
 
+  /// What was found out when a model was checked. With the same bytes it is the model again, on
+  /// another thread for example, where a value that must not outlive the bytes cannot go.
+  public struct Findings: Sendable {
+    fileprivate let sections: SectionTable
+    fileprivate let counts: (tensors: Int, operators: Int, inputs: Int, outputs: Int)
+    fileprivate let arenaByteCount: Int
+    fileprivate let contract: InputContract?
+    fileprivate let labelCount: Int
+    fileprivate let goldenVectorCount: Int
+  }
+
+  /// What was found out about the bytes.
+  public var findings: Findings {
+    Findings(
+      sections: sections, counts: (tensorCount, operatorCount, inputCount, outputCount),
+      arenaByteCount: arenaByteCount, contract: contract, labelCount: labelCount,
+      goldenVectorCount: goldenVectorCount)
+  }
+
+  /// Makes a model of bytes from which another was made; nothing is checked.
+  @unsafe
+  @_lifetime(copy bytes)
+  public init(_ bytes: RawSpan, findings: Findings) {
+    self.bytes = bytes
+    sections = findings.sections
+    (tensorCount, operatorCount) = (findings.counts.tensors, findings.counts.operators)
+    (inputCount, outputCount) = (findings.counts.inputs, findings.counts.outputs)
+    arenaByteCount = findings.arenaByteCount
+    contract = findings.contract
+    labelCount = findings.labelCount
+    goldenVectorCount = findings.goldenVectorCount
+  }
+
   /// The tensor of graph input `index`.
   public func input(_ index: Int) -> Int {
     precondition(index >= 0 && index < inputCount, "the model has no such input")

@@ -9,9 +9,9 @@ enum Help {
            swiftletd record --config FILE --label NAME --output FILE.csv
                      [--duration S]
            swiftletd infer MODEL.swl --input X.npy --output Y.npy
-                     [--raw] [--independent]
+                     [--raw] [--independent] [--threads N]
            swiftletd bench MODEL.swl [--json] [--iterations N | --seconds S]
-                     [--threads 1]
+                     [--threads N]
            swiftletd COMMAND --help
            swiftletd --version
 

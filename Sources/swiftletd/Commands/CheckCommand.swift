@@ -115,6 +115,7 @@ enum CheckCommand {
         }
       }
     }
+    check(threads: settings.threadCount, &list)
     guard let priority = settings.priority else { return }
     do throws(PlatformError) {
       try Process.setRealTimePriority(priority)
@@ -124,6 +125,29 @@ enum CheckCommand {
         error.describe(into: &$0)
         $0.append("; raise LimitRTPRIO= of the unit")
       }
+    }
+  }
+
+  /// More threads than processors wait for each other, and at a real-time priority keep them busy
+  /// with it.
+  private static func check(threads count: Int, _ list: inout CheckList) {
+    guard count > 1 else { return }
+    let processors = Process.usableProcessorCount
+    func describe(_ message: inout CommandFailure.Message) {
+      message.append(count)
+      message.append(" on ")
+      message.append(processors)
+      message.append(processors == 1 ? " processor" : " processors")
+    }
+    guard count > processors else {
+      list.ok("threads", describe)
+      return
+    }
+    list.problem("threads", exitCode: CommandFailure.badData) {
+      describe(&$0)
+      $0.append("; write at most threads = ")
+      $0.append(processors)
+      $0.append(" in [schedule]")
     }
   }
 

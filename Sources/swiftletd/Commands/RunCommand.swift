@@ -95,16 +95,17 @@ enum RunCommand {
     var arena = preparation.arena
     var ring = preparation.ring
     let file = preparation.file
-    return try session(file, settings, source, memory, &arena, &ring, &context)
+    let threads = try startThreads(settings.schedule.threadCount)
+    return try session(file, settings, source, memory, &arena, &ring, threads, &context)
   }
 
   private static func session(
     _ file: consuming ConfigurationFile, _ settings: Settings, _ source: SampleSourceKind,
     _ memory: borrowing MemoryRegion, _ arena: inout MemoryRegion, _ ring: inout MemoryRegion,
-    _ context: inout DaemonContext
+    _ threads: borrowing ThreadTeam, _ context: inout DaemonContext
   ) throws(CommandFailure) -> Preparation? {
     let model = try checkedModel(memory, settings.modelPath)
-    let engine = try makeEngine(model, &arena, settings.modelPath)
+    let engine = try makeEngine(model, &arena, threads: threads, settings.modelPath)
     var pipeline = PredictionPipeline(
       model, engine: engine, policy: settings.window, memory: ring.mutableBytes)
     let sizes = BatchPrediction.byteCounts(for: model, settings)
@@ -117,10 +118,10 @@ enum RunCommand {
     Announcement.start(model, settings, source, file.path, &context)
     switch source {
     case .replay(let path, let pace):
-      try replay(path, pace, file, settings, model, &pipeline, &batch, &context)
+      try replay(path, pace, file, settings, model, threads, &pipeline, &batch, &context)
       return nil
     case .sensors:
-      return try sense(file, settings, model, &pipeline, &batch, &context)
+      return try sense(file, settings, model, threads, &pipeline, &batch, &context)
     }
   }
 
@@ -130,13 +131,13 @@ enum RunCommand {
   @inline(never)
   private static func replay(
     _ path: FilePath, _ pace: ReplayPace, _ file: consuming ConfigurationFile,
-    _ settings: borrowing Settings, _ model: borrowing Model,
+    _ settings: borrowing Settings, _ model: borrowing Model, _ threads: borrowing ThreadTeam,
     _ pipeline: inout PredictionPipeline, _ batch: inout BatchPrediction,
     _ context: inout DaemonContext
   ) throws(CommandFailure) {
     var session = try ReplaySession(
       model, file, settings, recording: path, pace: pace, isVerbose: context.isVerbose)
-    try applySchedule(settings.schedule)
+    try applySchedule(settings.schedule, threads)
     let end = outcome { () throws(CommandFailure) in
       try session.run(model, &pipeline, &batch, &context)
     }
@@ -149,11 +150,12 @@ enum RunCommand {
   @inline(never)
   private static func sense(
     _ file: consuming ConfigurationFile, _ settings: borrowing Settings, _ model: borrowing Model,
-    _ pipeline: inout PredictionPipeline, _ batch: inout BatchPrediction,
+    _ threads: borrowing ThreadTeam, _ pipeline: inout PredictionPipeline,
+    _ batch: inout BatchPrediction,
     _ context: inout DaemonContext
   ) throws(CommandFailure) -> Preparation? {
     var session = try SensorSession(model, file, settings, isVerbose: context.isVerbose)
-    try applySchedule(settings.schedule)
+    try applySchedule(settings.schedule, threads)
     switch try session.run(model, &pipeline, &batch, &context) {
     case .reload(let next):
       return next
@@ -167,7 +169,7 @@ enum RunCommand {
   /// Memory and priority. Locking memory is tried unless it is forbidden, and demanded where the
   /// configuration says so.
   private static func applySchedule(
-    _ settings: ScheduleSettings
+    _ settings: ScheduleSettings, _ threads: borrowing ThreadTeam
   ) throws(CommandFailure) {
     // The start went deeper than the loop will.
     Process.releaseStack()
@@ -188,6 +190,7 @@ enum RunCommand {
     guard let priority = settings.priority else { return }
     do throws(PlatformError) {
       try Process.setRealTimePriority(priority)
+      try threads.adoptPriority()
     } catch {
       throw CommandFailure(exitCode: CommandFailure.inputOutput) {
         $0.append("[schedule] priority: ")

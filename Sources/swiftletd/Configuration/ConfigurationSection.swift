@@ -74,7 +74,7 @@ enum SectionKind: UInt8 {
       """
     case .api: "socket, group, clients"
     case .metrics: "path, interval"
-    case .schedule: "priority, lock-memory"
+    case .schedule: "priority, lock-memory, threads"
     }
   }
 

@@ -163,10 +163,14 @@ struct ScheduleSettings {
   let priority: Int?
   /// Whether memory is locked: yes, no, or `nil` for where it is allowed.
   let locksMemory: Bool?
+  /// Threads that run the model, the loop's among them.
+  let threadCount: Int
 
   init(_ file: borrowing ConfigurationFile) throws(CommandFailure) {
     let section = file.index(.schedule)
     priority = try file.integer("priority", inSection: section, in: 1...99)
     locksMemory = try file.flag("lock-memory", inSection: section)
+    threadCount =
+      try file.integer("threads", inSection: section, in: 1...ThreadTeam.maximumCount) ?? 1
   }
 }
