@@ -13,6 +13,16 @@ import numpy as np
 import tensorflow as tf
 
 
+def normalize(model: tf.keras.Model, generator: np.random.Generator) -> None:
+    """Gives every layer outputs of ordinary size, which quantization needs."""
+    for layer in model.layers:
+        if isinstance(layer, tf.keras.layers.BatchNormalization):
+            layer.momentum = 0
+    model(generator.uniform(-1, 1, (8, 224, 224, 3)).astype(np.float32), training=True)
+    dense = model.layers[-1]
+    dense.set_weights([20 * weights for weights in dense.get_weights()])
+
+
 def main() -> None:
     if len(sys.argv) != 2:
         sys.exit(__doc__)
@@ -20,6 +30,7 @@ def main() -> None:
     model = tf.keras.applications.MobileNetV2(
         input_shape=(224, 224, 3), weights=None, classes=1000)
     generator = np.random.default_rng(1)
+    normalize(model, generator)
 
     def samples():
         for _ in range(8):

@@ -26,8 +26,9 @@ static const size_t stack_byte_count = 128 * 1024;
 static const size_t stack_byte_count = 1024 * 1024;
 #endif
 
-// Some ten microseconds: longer than one piece of work outlasts another, shorter than a sleep.
-enum { SPIN_COUNT = 1000 };
+// Some hundred microseconds: about as long as it takes to wake up a thread on an idle CPU, which is
+// what sleeping too early costs.
+enum { SPIN_COUNT = 10000 };
 
 struct member {
   struct swl_team *team;

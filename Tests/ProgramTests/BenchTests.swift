@@ -32,6 +32,27 @@ struct BenchTests {
     #expect(hashes.count == 1, "\(hashes)")
   }
 
+  @Test("A small model stays on one thread; what it computes does not change")
+  func threads() async throws {
+    let folder = try await Sample.workingFolder()
+    var hashes: Set<String> = []
+    for count in ["1", "2", "8"] {
+      let outcome = try await Program.swiftletd.run(
+        "bench", "model.swl", "--iterations", "1", "--json", "--threads", count, in: folder)
+      #expect(outcome.status == 0, "\(outcome.standardError)")
+      let object = try #require(
+        try JSONSerialization.jsonObject(with: Data(outcome.standardOutput)) as? [String: Any])
+      #expect(object["threads"] as? Int == 1)
+      hashes.insert(try #require(object["output_hash"] as? String))
+    }
+    #expect(hashes.count == 1, "\(hashes)")
+    for count in ["0", "65", "two"] {
+      let outcome = try await Program.swiftletd.run(
+        "bench", "model.swl", "--threads", count, in: folder)
+      #expect(outcome.status == 64 && outcome.standardError.contains("--threads"))
+    }
+  }
+
   @Test("A time limit ends the measurement")
   func seconds() async throws {
     let folder = try await Sample.workingFolder()

@@ -203,6 +203,7 @@ struct DaemonTests {
       ("[log]", "[decision]\nmajority = 6 of 5\n[log]", ["\"6 of 5\"", "3 of 5"]),
       ("[log]", "[output lamp]\nline = 3\nclass = Flying\n[log]", ["\"Flying\"", "Walking"]),
       ("[log]", "[schedule]\npriority = 100\n[log]", ["\"100\"", "from 1 to 99"]),
+      ("[log]", "[schedule]\nthreads = 65\n[log]", ["\"65\"", "from 1 to 64"]),
       ("[log]", "[log]\nsync-interval = soon", ["\"soon\"", "250ms"]),
     ])
   func mismatch(_ text: String, _ replacement: String, _ fragments: [String]) async throws {
@@ -220,6 +221,23 @@ struct DaemonTests {
     #expect(check.status == 65)
     #expect(check.text.hasPrefix("problem  configuration"))
     for fragment in fragments { #expect(check.text.contains(fragment)) }
+  }
+
+  @Test(
+    "check tells when there are more threads than processors",
+    .enabled(if: ProcessInfo.processInfo.activeProcessorCount < 64))
+  func threads() async throws {
+    let folder = try await Self.folder()
+    let configuration = try folder.text("swiftletd.conf")
+    try folder.write(configuration + "\n[schedule]\nthreads = 64\n", to: "swiftletd.conf")
+    let check = try await Program.swiftletd.run(
+      ["check", "--config", "swiftletd.conf"], in: folder)
+    #expect(check.status == 65)
+    let problems = check.text.split(separator: "\n").filter { $0.hasPrefix("problem") }
+    #expect(problems.count == 1)
+    #expect(
+      problems.first?.contains("64 on \(ProcessInfo.processInfo.activeProcessorCount)") == true)
+    #expect(problems.first?.contains("[schedule]") == true)
   }
 
   @Test("check tells what is fine and what is missing, a line each")
