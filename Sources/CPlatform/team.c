@@ -146,13 +146,16 @@ struct swl_team *swl_team_start(int32_t count, int32_t *error) {
 }
 
 int32_t swl_team_adopt_priority(struct swl_team *team) {
-  struct sched_param parameters;
-  // With the flag for children, which threads of the team do not have.
-  const int policy = sched_getscheduler(0);
-  if (policy < 0 || sched_getparam(0, &parameters) < 0) return -errno;
+  // The kernel is asked itself: musl's functions for it only fail, and glibc's for threads remember
+  // what was once so.
+  struct sched_param parameters = {0};
+  const long policy = syscall(SYS_sched_getscheduler, 0);
+  if (policy < 0 || syscall(SYS_sched_getparam, 0, &parameters) < 0) return -errno;
+  // Children of the owner are ordinary again; the threads of the team are not its children.
+  const int own_policy = (int)policy & ~SCHED_RESET_ON_FORK;
   for (int32_t index = 0; index < team->count - 1; index++) {
-    const int result = pthread_setschedparam(
-      team->members[index].handle, policy & ~SCHED_RESET_ON_FORK, &parameters);
+    const int result =
+      pthread_setschedparam(team->members[index].handle, own_policy, &parameters);
     if (result != 0) return -result;
   }
   return 0;
