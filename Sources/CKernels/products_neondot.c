@@ -161,12 +161,14 @@ TILE(1, 4) TILE(2, 4) TILE(3, 4) TILE(4, 4) TILE(5, 4)
 TILE(1, 2) TILE(2, 2) TILE(3, 2) TILE(4, 2) TILE(5, 2) TILE(6, 2) TILE(7, 2) TILE(8, 2)
 #undef TILE
 
-// One pixel by two blocks: there is nothing to share but the inputs.
-#define DOTS8(group)                                                            \
+// One pixel by two blocks: there is nothing to share but the inputs, of which sixteen groups are loaded
+// at once.
+#define DOTS8(x, group)                                                        \
   LOAD_WEIGHTS4 "ld1 {v24.16b, v25.16b, v26.16b, v27.16b}, [%[others]], #64\n" \
-  DOTS4("0", "20", group)                                                       \
-  DOT("s10", "24", "20", group) DOT("s11", "25", "20", group)                   \
-  DOT("s12", "26", "20", group) DOT("s13", "27", "20", group)
+  DOTS4("0", x, group)                                                         \
+  DOT("s10", "24", x, group) DOT("s11", "25", x, group)                        \
+  DOT("s12", "26", x, group) DOT("s13", "27", x, group)
+#define FOUR_GROUPS(x) DOTS8(x, "0") DOTS8(x, "1") DOTS8(x, "2") DOTS8(x, "3")
 
 SWL_INLINE_DOT void multiply_one(
   const swl_products *products, const int8_t *weights, const int32_t *table, int8_t *output,
@@ -181,18 +183,24 @@ SWL_INLINE_DOT void multiply_one(
     "ld1 {%[s10].4s, %[s11].4s, %[s12].4s, %[s13].4s}, [%[next_bias]]\n"
     "1: ldrsw %[place], [%[runs]], #4\n"
     "add %[place], %[place], %[input]\n"
-    "subs %w[left], %w[groups], #4\n"
+    "subs %w[left], %w[groups], #16\n"
+    "b.lt 7f\n"
+    "6: ld1 {v20.16b, v21.16b, v22.16b, v23.16b}, [%[place]], #64\n"
+    FOUR_GROUPS("20") FOUR_GROUPS("21") FOUR_GROUPS("22") FOUR_GROUPS("23")
+    "subs %w[left], %w[left], #16\n"
+    "b.ge 6b\n"
+    "7: adds %w[left], %w[left], #12\n"
     "b.lt 3f\n"
     "2: ldr q20, [%[place]], #16\n"
-    DOTS8("0") DOTS8("1") DOTS8("2") DOTS8("3")
+    FOUR_GROUPS("20")
     "subs %w[left], %w[left], #4\n"
     "b.ge 2b\n"
     "3: tbz %w[left], #1, 4f\n"
     "ldr d20, [%[place]], #8\n"
-    DOTS8("0") DOTS8("1")
+    DOTS8("20", "0") DOTS8("20", "1")
     "4: tbz %w[left], #0, 5f\n"
     "ldr s20, [%[place]]\n"
-    DOTS8("0")
+    DOTS8("20", "0")
     "5: subs %w[run_count], %w[run_count], #1\n"
     "b.gt 1b\n"
     : SUMS2X4(OPERAND) [weights] "+r"(weights), [others] "+r"(others), [runs] "+r"(runs),
@@ -200,7 +208,7 @@ SWL_INLINE_DOT void multiply_one(
     : [input] "r"(products->input), [groups] "r"(products->groups),
       [bias] "r"(table + SWL_FOLDED_BIAS),
       [next_bias] "r"(table + SWL_TABLE_BLOCK + SWL_FOLDED_BIAS)
-    : "v20", "v24", "v25", "v26", "v27", "v28", "v29", "v30", "v31", "cc", "memory");
+    : "v20", "v21", "v22", "v23", "v24", "v25", "v26", "v27", "v28", "v29", "v30", "v31", "cc", "memory");
   int32x4_t sums[8];
   SUMS2X4(COLLECT)
   SWL_UNROLL for (int32_t half = 0; half < 2; half++) {
