@@ -76,8 +76,8 @@ SWL_INLINE_NEON int8x16_t add_short(
 }
 
 // A sum as one linear form (linear_sum.c): nothing leaves 32 bits. The shift is the floor; its first
-// sixteen bits are the choice of the upper halves, to which the upper parts of the factors are applied
-// after it. Those products may wrap, their sum is exact again: it has 16 bits.
+// sixteen bits are the choice of the upper halves, to which the products with the upper parts of the
+// factors are added after it. Those may wrap, their sum is exact again: it has 16 bits.
 SWL_INLINE_NEON int8x16_t linear(
   int8x16_t first, int8x16_t second, const pairing_constants *constants
 ) {

@@ -93,9 +93,11 @@ typedef struct {
   "b.lt 7f\n"                                                                   \
   "add %[p1], %[place], %[o1]\n add %[p2], %[place], %[o2]\n"                  \
   "add %[p3], %[place], %[o3]\n"                                                \
-  "6: ldp q20, q24, [%[place]], #32\n ldp q21, q25, [%[p1]], #32\n"            \
-  "ldp q22, q26, [%[p2]], #32\n ldp q23, q27, [%[p3]], #32\n"                  \
-  GROUP(4, 4, "0") GROUP(4, 4, "1") GROUP(4, 4, "2") GROUP(4, 4, "3")            \
+  "6: ldp q20, q24, [%[place]], #32\n" LOAD_WEIGHTS4                             \
+  "ldp q21, q25, [%[p1]], #32\n" DOTS4("0", "20", "0")                          \
+  "ldp q22, q26, [%[p2]], #32\n" DOTS4("1", "21", "0")                          \
+  "ldp q23, q27, [%[p3]], #32\n" DOTS4("2", "22", "0") DOTS4("3", "23", "0")    \
+  GROUP(4, 4, "1") GROUP(4, 4, "2") GROUP(4, 4, "3")                             \
   HIGH_GROUP("0") HIGH_GROUP("1") HIGH_GROUP("2") HIGH_GROUP("3")                \
   "subs %w[left], %w[left], #8\n"                                               \
   "b.ge 6b\n"                                                                   \
@@ -259,8 +261,8 @@ static const tiles_function tiles[LARGEST_TILE] = {
 static const tiles_function half_tiles[LARGEST_HALF_TILE] = {
   tiles_1x2, tiles_2x2, tiles_3x2, tiles_4x2, tiles_5x2, tiles_6x2, tiles_7x2, tiles_8x2};
 
-// All pixels by some blocks, in tiles of equal size as far as possible: first the greater ones. Tiles of
-// four load inputs for twice as many products at once, which is better where there are many.
+// All pixels by some blocks, in tiles of equal size as far as possible: first the greater ones.
+// Tiles of four load inputs for twice as many products at once, which is better where there are many.
 SWL_NEONDOT static void multiply_blocks(
   const swl_products *products, const blocks *blocks, int8_t *output
 ) {
