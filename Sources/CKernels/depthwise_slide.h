@@ -1,10 +1,11 @@
-// Depthwise convolution of 3 × 3 windows that move by one or two, without copies: two rows of output at a
-// time, eight channels at a time. Included by a kernel file that has defined SWL_TARGET.
+// Depthwise convolution of 3 × 3 windows that move by one or two, without copies: two rows of
+// output at a time, eight channels at a time. Included by a kernel file that has defined SWL_TARGET.
 //
-// A column of the input, of four rows, is in registers once. It is needed for three columns of output:
-// as the last column of the window of one, which is then done, as the second of the next, whose sums
-// take its place, and as the first of a new one. Of windows that move by two, every other column is the
-// second of one alone. What is outside the input is read from eight zero points again and again.
+// A column of the input, of four rows, is in registers once. It is needed for three columns of
+// output: as the last column of the window of one, which is then done, as the second of the next,
+// whose sums take its place, and as the first of a new one. Of windows that move by two, every other
+// column is the second of one alone. What is outside the input is read from eight zero points again
+// and again.
 #ifndef SWL_DEPTHWISE_SLIDE_H
 #define SWL_DEPTHWISE_SLIDE_H
 

@@ -1,5 +1,5 @@
-// The walk of depthwise_slide.h over images, groups of rows and channels. Included after `slide_channels`
-// and `load_slide_channels` are defined.
+// The walk of depthwise_slide.h over images, groups of rows and channels. Included after
+// `slide_channels` and `load_slide_channels` are defined.
 SWL_TARGET static void slide_all(const swl_depthwise *call, const slide_row *row) {
   const swl_window *window = &call->window;
   const int8_t *image = call->input;

@@ -1,5 +1,5 @@
-// SMULL and SMLAL for depthwise_slide.h. Three products of a window column add up in 16 bits where the
-// weights of that column are small enough, otherwise two.
+// SMULL and SMLAL for depthwise_slide.h. Three products of a window column add up in 16 bits where
+// the weights of that column are small enough, otherwise two.
 #ifndef SWL_DEPTHWISE_SLIDE_NEON_H
 #define SWL_DEPTHWISE_SLIDE_NEON_H
 

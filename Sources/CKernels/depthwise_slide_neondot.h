@@ -1,6 +1,6 @@
-// SDOT for depthwise_slide.h: its four neighbours are the inputs of one column in four rows, zipped as
-// they come. The weights of a window column are in the first three bytes for the upper row of output and
-// in the last three for the lower, so that both take the same inputs.
+// SDOT for depthwise_slide.h: its four neighbours are the inputs of one column in four rows, zipped
+// as they come. The weights of a window column are in the first three bytes for the upper row of
+// output and in the last three for the lower, so that both take the same inputs.
 #ifndef SWL_DEPTHWISE_SLIDE_NEONDOT_H
 #define SWL_DEPTHWISE_SLIDE_NEONDOT_H
 
@@ -67,9 +67,11 @@ SWL_NEONDOT static slide_function load_slide_channels(
       taps[row] = vcombine_s8(vld1_s8(weights + 16 * (3 * row + column)), vdup_n_s8(0));
     }
     const int16x8_t upper[2] = {
-      vreinterpretq_s16_s8(vzip1q_s8(taps[0], taps[1])), vreinterpretq_s16_s8(vzip1q_s8(taps[2], none))};
+      vreinterpretq_s16_s8(vzip1q_s8(taps[0], taps[1])),
+      vreinterpretq_s16_s8(vzip1q_s8(taps[2], none))};
     const int16x8_t lower[2] = {
-      vreinterpretq_s16_s8(vzip1q_s8(none, taps[0])), vreinterpretq_s16_s8(vzip1q_s8(taps[1], taps[2]))};
+      vreinterpretq_s16_s8(vzip1q_s8(none, taps[0])),
+      vreinterpretq_s16_s8(vzip1q_s8(taps[1], taps[2]))};
     int8x16_t *target = channels->weights + 4 * column;
     target[0] = vreinterpretq_s8_s16(vzip1q_s16(upper[0], upper[1]));
     target[1] = vreinterpretq_s8_s16(vzip2q_s16(upper[0], upper[1]));

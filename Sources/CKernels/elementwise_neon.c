@@ -25,7 +25,9 @@ typedef struct {
   int16x8_t first_zero_point, second_zero_point, zero_point;
   multiplier first, second, result;
   int32x4_t wide_zero_point, left_shift;
-  int32x4_t first_factor, second_factor, offset;  // swl_linear
+  // swl_linear: factors × 2^−16 to the nearest integer, and what is left of them.
+  int16_t first_upper, first_lower, second_upper, second_lower;
+  int32x4_t offset;
   int16x8_t linear_shift;
   int8x16_t minimum, maximum;
 } pairing_constants;
@@ -74,7 +76,8 @@ SWL_INLINE_NEON int8x16_t add_short(
 }
 
 // A sum as one linear form (linear_sum.c): nothing leaves 32 bits. The shift is the floor; its first
-// sixteen bits are the choice of the upper halves.
+// sixteen bits are the choice of the upper halves, to which the products with the upper parts of the
+// factors are added after it. Those may wrap, their sum is exact again: it has 16 bits.
 SWL_INLINE_NEON int8x16_t linear(
   int8x16_t first, int8x16_t second, const pairing_constants *constants
 ) {
@@ -83,16 +86,18 @@ SWL_INLINE_NEON int8x16_t linear(
     const int16x8_t a = vmovl_s8(half ? vget_high_s8(first) : vget_low_s8(first));
     const int16x8_t b = vmovl_s8(half ? vget_high_s8(second) : vget_low_s8(second));
     int32x4_t low = constants->offset, high = low;
-    low = vmlaq_s32(low, vmovl_s16(vget_low_s16(a)), constants->first_factor);
-    high = vmlaq_s32(high, vmovl_s16(vget_high_s16(a)), constants->first_factor);
-    low = vmlaq_s32(low, vmovl_s16(vget_low_s16(b)), constants->second_factor);
-    high = vmlaq_s32(high, vmovl_s16(vget_high_s16(b)), constants->second_factor);
+    low = vmlal_n_s16(low, vget_low_s16(a), constants->first_lower);
+    high = vmlal_n_s16(high, vget_high_s16(a), constants->first_lower);
+    low = vmlal_n_s16(low, vget_low_s16(b), constants->second_lower);
+    high = vmlal_n_s16(high, vget_high_s16(b), constants->second_lower);
 #if SWL_AARCH64
-    const int16x8_t upper =
+    int16x8_t upper =
       vuzp2q_s16(vreinterpretq_s16_s32(low), vreinterpretq_s16_s32(high));
 #else
-    const int16x8_t upper = vcombine_s16(vshrn_n_s32(low, 16), vshrn_n_s32(high, 16));
+    int16x8_t upper = vcombine_s16(vshrn_n_s32(low, 16), vshrn_n_s32(high, 16));
 #endif
+    upper = vmlaq_n_s16(upper, a, constants->first_upper);
+    upper = vmlaq_n_s16(upper, b, constants->second_upper);
     words[half] = vshlq_s16(upper, constants->linear_shift);
   }
 #if SWL_AARCH64
@@ -198,8 +203,10 @@ SWL_INLINE_NEON pairing_constants constants_of(const swl_pairing *pairing) {
   constants.left_shift = vdupq_n_s32(pairing->left_shift);
   constants.first_zero_point = vdupq_n_s16((int16_t)(pairing->first_zero_point * 128));
   constants.second_zero_point = vdupq_n_s16((int16_t)(pairing->second_zero_point * 128));
-  constants.first_factor = vdupq_n_s32(pairing->linear.first);
-  constants.second_factor = vdupq_n_s32(pairing->linear.second);
+  constants.first_lower = (int16_t)pairing->linear.first;
+  constants.second_lower = (int16_t)pairing->linear.second;
+  constants.first_upper = (int16_t)((pairing->linear.first - constants.first_lower) / 65536);
+  constants.second_upper = (int16_t)((pairing->linear.second - constants.second_lower) / 65536);
   constants.offset = vdupq_n_s32(pairing->linear.offset);
   constants.linear_shift = vdupq_n_s16((int16_t)(16 - pairing->linear.shift));
   constants.minimum = vdupq_n_s8((int8_t)pairing->minimum);

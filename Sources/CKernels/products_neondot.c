@@ -82,6 +82,35 @@ typedef struct {
   "5: subs %w[run_count], %w[run_count], #1\n"                                   \
   "b.gt 1b\n"
 
+// The same for four pixels by sixteen channels, which leave registers for the inputs of eight groups.
+#define HIGH4(do, a) do("0", "24", a) do("1", "25", a) do("2", "26", a) do("3", "27", a)
+#define HIGH_GROUP(group) LOAD_WEIGHTS4 HIGH4(DOTS4, group)
+#define MULTIPLY_EIGHT                                                           \
+  EACH4(LOAD_BIAS4, "")                                                          \
+  "1: ldrsw %[place], [%[runs]], #4\n"                                          \
+  "add %[place], %[place], %[input]\n"                                          \
+  "subs %w[left], %w[groups], #8\n"                                             \
+  "b.lt 7f\n"                                                                   \
+  "add %[p1], %[place], %[o1]\n add %[p2], %[place], %[o2]\n"                  \
+  "add %[p3], %[place], %[o3]\n"                                                \
+  "6: ldp q20, q24, [%[place]], #32\n" LOAD_WEIGHTS4                             \
+  "ldp q21, q25, [%[p1]], #32\n" DOTS4("0", "20", "0")                          \
+  "ldp q22, q26, [%[p2]], #32\n" DOTS4("1", "21", "0")                          \
+  "ldp q23, q27, [%[p3]], #32\n" DOTS4("2", "22", "0") DOTS4("3", "23", "0")    \
+  GROUP(4, 4, "1") GROUP(4, 4, "2") GROUP(4, 4, "3")                             \
+  HIGH_GROUP("0") HIGH_GROUP("1") HIGH_GROUP("2") HIGH_GROUP("3")                \
+  "subs %w[left], %w[left], #8\n"                                               \
+  "b.ge 6b\n"                                                                   \
+  "7: adds %w[left], %w[left], #4\n"                                            \
+  "b.lt 3f\n" LOAD_INPUTS(4, "q", "16")                                         \
+  GROUP(4, 4, "0") GROUP(4, 4, "1") GROUP(4, 4, "2") GROUP(4, 4, "3")            \
+  "3: tbz %w[left], #1, 4f\n" LOAD_INPUTS(4, "d", "8")                          \
+  GROUP(4, 4, "0") GROUP(4, 4, "1")                                              \
+  "4: tbz %w[left], #0, 5f\n" LOAD_INPUTS(4, "s", "4")                          \
+  GROUP(4, 4, "0")                                                               \
+  "5: subs %w[run_count], %w[run_count], #1\n"                                  \
+  "b.gt 1b\n"
+
 // Accumulators have registers of their own, so that the biases of all channels are one load.
 #define PIXEL4(do, pixel, a, b, c, d) do(pixel, 0, a) do(pixel, 1, b) do(pixel, 2, c) do(pixel, 3, d)
 #define PIXEL2(do, pixel, a, b) do(pixel, 0, a) do(pixel, 1, b)
@@ -119,7 +148,7 @@ typedef struct {
 #define OFFSETS8 OFFSETS7, [o7] "r"(7 * stride)
 
 // `tile_count` tiles in a row, of each block.
-#define TILE(count, quads)                                                                    \
+#define TILE(count, quads, multiply)                                                          \
   SWL_NEONDOT static void tiles_##count##x##quads(                                            \
     const swl_products *products, const blocks *blocks, const int8_t *first, int8_t *place_out, \
     int32_t tile_count                                                                        \
@@ -133,14 +162,15 @@ typedef struct {
       const int8_t *input = first;                                                            \
       int8_t *output = place_out + block * SWL_BLOCK;                                         \
       for (int32_t tile = 0; tile < tile_count; tile++) {                                     \
-        const int8_t *weights = block_weights, *place;                                        \
+        const int8_t *weights = block_weights, *place, *others[3];                            \
         const int32_t *runs = products->run_offsets;                                          \
         int32_t run_count = products->run_count, left;                                        \
         SUMS##count##X##quads(DECLARE)                                                        \
         __asm__(                                                                              \
-          MULTIPLY(count, quads)                                                              \
+          multiply                                                                            \
           : SUMS##count##X##quads(OPERAND) [weights] "+r"(weights), [runs] "+r"(runs),        \
-            [run_count] "+r"(run_count), [place] "=&r"(place), [left] "=&r"(left)             \
+            [run_count] "+r"(run_count), [place] "=&r"(place), [left] "=&r"(left),            \
+            [p1] "=&r"(others[0]), [p2] "=&r"(others[1]), [p3] "=&r"(others[2])               \
           : OFFSETS##count, [groups] "r"(products->groups),                                   \
             [bias] "r"(table + SWL_FOLDED_BIAS)                                               \
           : "v20", "v21", "v22", "v23", "v24", "v25", "v26", "v27", "v28", "v29", "v30",      \
@@ -157,16 +187,20 @@ typedef struct {
       table += SWL_TABLE_BLOCK;                                                               \
     }                                                                                         \
   }
-TILE(1, 4) TILE(2, 4) TILE(3, 4) TILE(4, 4) TILE(5, 4)
-TILE(1, 2) TILE(2, 2) TILE(3, 2) TILE(4, 2) TILE(5, 2) TILE(6, 2) TILE(7, 2) TILE(8, 2)
+#define ALIKE(count, quads) TILE(count, quads, MULTIPLY(count, quads))
+ALIKE(1, 4) ALIKE(2, 4) ALIKE(3, 4) TILE(4, 4, MULTIPLY_EIGHT) ALIKE(5, 4)
+ALIKE(1, 2) ALIKE(2, 2) ALIKE(3, 2) ALIKE(4, 2) ALIKE(5, 2) ALIKE(6, 2) ALIKE(7, 2) ALIKE(8, 2)
+#undef ALIKE
 #undef TILE
 
-// One pixel by two blocks: there is nothing to share but the inputs.
-#define DOTS8(group)                                                            \
+// One pixel by two blocks: there is nothing to share but the inputs, of which sixteen groups are loaded
+// at once.
+#define DOTS8(x, group)                                                        \
   LOAD_WEIGHTS4 "ld1 {v24.16b, v25.16b, v26.16b, v27.16b}, [%[others]], #64\n" \
-  DOTS4("0", "20", group)                                                       \
-  DOT("s10", "24", "20", group) DOT("s11", "25", "20", group)                   \
-  DOT("s12", "26", "20", group) DOT("s13", "27", "20", group)
+  DOTS4("0", x, group)                                                         \
+  DOT("s10", "24", x, group) DOT("s11", "25", x, group)                        \
+  DOT("s12", "26", x, group) DOT("s13", "27", x, group)
+#define FOUR_GROUPS(x) DOTS8(x, "0") DOTS8(x, "1") DOTS8(x, "2") DOTS8(x, "3")
 
 SWL_INLINE_DOT void multiply_one(
   const swl_products *products, const int8_t *weights, const int32_t *table, int8_t *output,
@@ -181,18 +215,24 @@ SWL_INLINE_DOT void multiply_one(
     "ld1 {%[s10].4s, %[s11].4s, %[s12].4s, %[s13].4s}, [%[next_bias]]\n"
     "1: ldrsw %[place], [%[runs]], #4\n"
     "add %[place], %[place], %[input]\n"
-    "subs %w[left], %w[groups], #4\n"
+    "subs %w[left], %w[groups], #16\n"
+    "b.lt 7f\n"
+    "6: ld1 {v20.16b, v21.16b, v22.16b, v23.16b}, [%[place]], #64\n"
+    FOUR_GROUPS("20") FOUR_GROUPS("21") FOUR_GROUPS("22") FOUR_GROUPS("23")
+    "subs %w[left], %w[left], #16\n"
+    "b.ge 6b\n"
+    "7: adds %w[left], %w[left], #12\n"
     "b.lt 3f\n"
     "2: ldr q20, [%[place]], #16\n"
-    DOTS8("0") DOTS8("1") DOTS8("2") DOTS8("3")
+    FOUR_GROUPS("20")
     "subs %w[left], %w[left], #4\n"
     "b.ge 2b\n"
     "3: tbz %w[left], #1, 4f\n"
     "ldr d20, [%[place]], #8\n"
-    DOTS8("0") DOTS8("1")
+    DOTS8("20", "0") DOTS8("20", "1")
     "4: tbz %w[left], #0, 5f\n"
     "ldr s20, [%[place]]\n"
-    DOTS8("0")
+    DOTS8("20", "0")
     "5: subs %w[run_count], %w[run_count], #1\n"
     "b.gt 1b\n"
     : SUMS2X4(OPERAND) [weights] "+r"(weights), [others] "+r"(others), [runs] "+r"(runs),
@@ -200,7 +240,7 @@ SWL_INLINE_DOT void multiply_one(
     : [input] "r"(products->input), [groups] "r"(products->groups),
       [bias] "r"(table + SWL_FOLDED_BIAS),
       [next_bias] "r"(table + SWL_TABLE_BLOCK + SWL_FOLDED_BIAS)
-    : "v20", "v24", "v25", "v26", "v27", "v28", "v29", "v30", "v31", "cc", "memory");
+    : "v20", "v21", "v22", "v23", "v24", "v25", "v26", "v27", "v28", "v29", "v30", "v31", "cc", "memory");
   int32x4_t sums[8];
   SUMS2X4(COLLECT)
   SWL_UNROLL for (int32_t half = 0; half < 2; half++) {
@@ -222,12 +262,15 @@ static const tiles_function half_tiles[LARGEST_HALF_TILE] = {
   tiles_1x2, tiles_2x2, tiles_3x2, tiles_4x2, tiles_5x2, tiles_6x2, tiles_7x2, tiles_8x2};
 
 // All pixels by some blocks, in tiles of equal size as far as possible: first the greater ones.
+// Tiles of four load inputs for twice as many products at once, which is better where there are many.
 SWL_NEONDOT static void multiply_blocks(
   const swl_products *products, const blocks *blocks, int8_t *output
 ) {
   const bool is_half = blocks->lanes <= SWL_BLOCK / 2;
   const tiles_function *functions = is_half ? half_tiles : tiles;
-  const int32_t largest = is_half ? LARGEST_HALF_TILE : LARGEST_TILE;
+  const bool is_deep = products->groups >= 8 && products->run_count * products->groups >= 24;
+  const int32_t largest = is_half ? LARGEST_HALF_TILE
+    : is_deep && products->count % 4 == 0 ? 4 : LARGEST_TILE;
   const int32_t tile_count = (products->count + largest - 1) / largest;
   const int32_t greater = (products->count + tile_count - 1) / tile_count;
   const int32_t greater_count = products->count - (greater - 1) * tile_count;
