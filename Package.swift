@@ -168,8 +168,8 @@ let package = Package(
     .testTarget(
       name: "PipelineTests",
       dependencies: [
-        "Pipeline", "Acquisition", "Conversion", "Inference", "ModelFormat", "Interchange",
-        "Journal", "Text", "TestSupport",
+        "Pipeline", "Acquisition", "Conversion", "Drift", "Inference", "ModelFormat",
+        "Interchange", "Journal", "Text", "TestSupport",
       ]),
     .testTarget(
       name: "ReportTests",

@@ -123,6 +123,9 @@ public struct DriftMonitor: ~Copyable, ~Escapable {
     return DriftEvent(windowEnded: true, change: endWindow(at: time))
   }
 
+  /// When the open window began, seconds since 1970; nil before its first sample.
+  public var openWindowStart: Double? { scalars.sampleCount > 0 ? scalars.openStart : nil }
+
   /// Forgets the open window, as after a long gap. What ended windows found is kept.
   public mutating func restartWindow() {
     for channel in 0..<layout.channelCount { clearWindow(ofChannel: channel) }

@@ -36,6 +36,7 @@ struct StateLayout: Sendable {
     static let unsettled = 147
     static let suspicious = 148
     static let alarmed = 149
+    static let fadingWindows = 150
     static let mean = 152
     static let variance = 160
     static let minimum = 168
