@@ -58,6 +58,12 @@ extension DriftMonitor {
       setState(Float(values[index]), at: offset + Field.values + 4 * index)
     }
     let marks = isJudged ? mark(channel, values) : StatisticMarks()
+    if fault == .none, marks.exceeding & marks.decisive != 0,
+      SensorFault.looksStuck(
+        window, reference: reference, windowSampleCount: baseline.windowSampleCount)
+    {
+      fault = .stuck
+    }
 
     let isFading = fade(fault, ofChannel: channel)
     if fault == .none && !isFading {
