@@ -158,6 +158,13 @@ let package = Package(
     .executableTarget(
       name: "DriftCheck", dependencies: ["Drift", "LinuxPlatform", "ModelFormat", "Text"],
       path: "Tests/DriftOnDevice", swiftSettings: device),
+    // The same for the features of a contract, by scripts/check-features.
+    .executableTarget(
+      name: "FeatureCheck",
+      dependencies: [
+        "Pipeline", "Acquisition", "Interchange", "LinuxPlatform", "ModelFormat", "Text",
+      ],
+      path: "Tests/FeaturesOnDevice", swiftSettings: device),
     // Years of samples for docs/drift.md, run by scripts/drift-study; no product.
     .executableTarget(
       name: "DriftSimulation", dependencies: ["Drift", "Conversion", "ModelFormat"],
