@@ -25,7 +25,7 @@ struct StateLayout: Sendable {
     static let detector = 72
     static let detections = 120
     static let detectorHasFired = 124
-    static let countdown = 44  // A gap in the record of the window.
+    static let countdown = 44  // A field of the window.
     static let count = 128
     static let missingCount = 132
     static let busErrorCount = 136
