@@ -1,5 +1,6 @@
 import Conversion
 import Drift
+import Foundation
 import ModelFormat
 import Signal
 
@@ -11,23 +12,27 @@ private let longestStream = 400
 
 /// Models with the sections of preprocessing and baseline, alone and together.
 func featureAndDriftSeeds() throws -> [[UInt8]] {
-  let channels = ["x", "y"].map {
-    ContractFile.Channel(name: $0, unit: "V", mean: 0, standardDeviation: 1)
-  }
-  let filtered = PreprocessingFile(
-    filters: [.init(type: "low-pass", cutoffHertz: 20, order: 2)], decimate: 2,
-    detrend: "linear", features: [.init(type: "samples")])
-  let described = PreprocessingFile(
-    filters: [.init(type: "moving-average", length: 3)], detrend: "mean",
-    features: [
-      .init(type: "statistics"), .init(type: "bands", edgesHertz: [0, 5, 20, 40]),
-      .init(type: "log-mel", frame: 32, step: 16, count: 4),
-      .init(type: "spectrum", frame: 16, step: 16, scale: "magnitude"),
-    ])
+  let filtered = """
+    {"filters": [{"type": "low-pass", "cutoff_hz": 20, "order": 2}], "decimate": 2,
+     "detrend": "linear", "features": [{"type": "samples"}]}
+    """
+  let described = """
+    {"filters": [{"type": "moving-average", "length": 3}], "detrend": "mean",
+     "features": [
+      {"type": "statistics"}, {"type": "bands", "edges_hz": [0, 5, 20, 40]},
+      {"type": "log-mel", "frame": 32, "step": 16, "count": 4},
+      {"type": "spectrum", "frame": 16, "step": 16, "scale": "magnitude"}]}
+    """
   var seeds: [[UInt8]] = []
   for preprocessing in [nil, filtered, described] {
-    let contract = ContractFile(
-      rateHertz: 100, window: 64, hop: 32, channels: channels, preprocessing: preprocessing)
+    let channels = ["x", "y"].map {
+      "{\"name\": \"\($0)\", \"unit\": \"V\", \"mean\": 0, \"standard_deviation\": 1}"
+    }
+    let text = """
+      {"rate_hz": 100, "window": 64, "hop": 32, "channels": [\(channels.joined(separator: ", "))]
+       \(preprocessing.map { ", \"preprocessing\": " + $0 } ?? "")}
+      """
+    let contract = try ContractFile.decode(Data(text.utf8), file: "seed")
     let model = try Converter.contractModel(contract)
     if preprocessing != nil { seeds.append(model) }
     for hasPredictions in [false, true] {
@@ -97,8 +102,15 @@ private func follow(_ baseline: Baseline) {
   let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: byteCount, alignment: 16)
   defer { memory.deallocate() }
   var monitor = DriftMonitor(baseline, state: memory.mutableBytes)
+  follow(&monitor, channelCount: baseline.channelCount)
+  monitor.seal()
+  let saved = monitor.stateBytes.withUnsafeBytes { Array($0) }
+  restore(saved, &monitor)
+}
+
+private func follow(_ monitor: inout DriftMonitor, channelCount: Int) {
   for index in 0..<longestStream {
-    for channel in 0..<baseline.channelCount {
+    for channel in 0..<channelCount {
       switch index % 23 {
       case 5: monitor.missing(channel)
       case 6: monitor.busErrors(channel, index)
@@ -109,8 +121,9 @@ private func follow(_ baseline: Baseline) {
     monitor.prediction(index % 5, confidence: Float(index % 12) / 10)
     _ = monitor.endSample(at: Double(index))
   }
-  monitor.seal()
-  let saved = monitor.stateBytes.withUnsafeBytes { Array($0) }
+}
+
+private func restore(_ saved: [UInt8], _ monitor: inout DriftMonitor) {
   do {
     try monitor.restore(saved.span.bytes)
   } catch {
