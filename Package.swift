@@ -160,6 +160,13 @@ let package = Package(
     .executableTarget(
       name: "DriftCheck", dependencies: ["Drift", "LinuxPlatform", "ModelFormat", "Text"],
       path: "Tests/DriftOnDevice", swiftSettings: device),
+    // The same for the features of a contract, by scripts/check-features.
+    .executableTarget(
+      name: "FeatureCheck",
+      dependencies: [
+        "Pipeline", "Acquisition", "Interchange", "LinuxPlatform", "ModelFormat", "Text",
+      ],
+      path: "Tests/FeaturesOnDevice", swiftSettings: device),
     // Years of samples for docs/drift.md, run by scripts/drift-study; no product.
     .executableTarget(
       name: "DriftSimulation", dependencies: ["Drift", "Conversion", "ModelFormat"],
@@ -170,8 +177,8 @@ let package = Package(
     .testTarget(
       name: "PipelineTests",
       dependencies: [
-        "Pipeline", "Acquisition", "Conversion", "Inference", "ModelFormat", "Interchange",
-        "Journal", "Text", "TestSupport",
+        "Pipeline", "Acquisition", "Conversion", "Drift", "Inference", "ModelFormat",
+        "Interchange", "Journal", "Text", "TestSupport",
       ]),
     .testTarget(
       name: "ReportTests",

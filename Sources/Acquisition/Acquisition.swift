@@ -88,6 +88,15 @@ public struct Acquisition: ~Copyable {
   /// What happened to a sensor since the last call that should be told.
   public mutating func takeEvent(_ index: Int) -> SensorTask.Event? { tasks[index].takeEvent() }
 
+  /// How often actions on a channel's sensor failed since the last call for this channel, retries
+  /// that helped included.
+  public mutating func takeErrorCount(ofChannel index: Int) -> UInt64 {
+    let count = tasks[channels[index].source.sensor].counters.errorCount
+    let new = count - channels[index].toldErrorCount
+    channels[index].toldErrorCount = count
+    return new
+  }
+
   // MARK: Work
 
   /// Does everything that is due on the sensors.

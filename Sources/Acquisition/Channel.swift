@@ -27,6 +27,8 @@ struct Channel {
   private(set) var quality = ChannelQuality.missing(.noReadingYet)
   /// When the value was measured; nil before the first.
   private(set) var time: UInt64?
+  /// Errors of the sensor that were asked for.
+  var toldErrorCount: UInt64 = 0
 
   init(_ source: ChannelSource) {
     self.source = source

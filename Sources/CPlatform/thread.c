@@ -15,7 +15,8 @@ struct thread {
 };
 
 // The default of glibc, 8 MiB, would all be held in memory by a process that locks its memory.
-static const size_t stack_byte_count = 128 * 1024;
+// Writing metrics and drift state takes more than 128 KiB in a build without optimization.
+static const size_t stack_byte_count = 192 * 1024;
 
 static void *run(void *argument) {
   struct thread *thread = argument;

@@ -1,10 +1,13 @@
 import ModelFormat
 
-/// What is remembered of a channel's samples while a drift window is open. 72 bytes.
+/// What is remembered of a channel's samples while a drift window is open.
+///
+/// Its fields are those of the state, 72 bytes in this order: it is loaded and stored as a whole, for
+/// there is little else to a sample.
 ///
 /// Sums are taken of deviations from the reference mean, in double precision and in the order of the
 /// samples: the same bits on every target.
-public struct ChannelWindow: Equatable, Sendable {
+public struct ChannelWindow: BitwiseCopyable, Equatable, Sendable {
   /// Samples with a value.
   public private(set) var count: UInt32 = 0
   /// Samples whose predecessor has a value.
@@ -19,12 +22,14 @@ public struct ChannelWindow: Equatable, Sendable {
   public private(set) var longestRun: UInt32 = 0
   /// Reads that failed.
   public internal(set) var busErrorCount: UInt32 = 0
-  private var hasLast = false
+  private var hasLast: UInt32 = 0
   private var last: Float = 0
   /// The smallest sample.
   public private(set) var minimum: Float = 0
   /// The largest sample.
   public private(set) var maximum: Float = 0
+  /// Samples until the next one that the detector sees; not of the window, but of every sample.
+  var countdown: UInt32 = 0
   /// Sum of deviations from the reference mean.
   public private(set) var sum = 0.0
   /// Sum of their squares.
@@ -40,7 +45,7 @@ public struct ChannelWindow: Equatable, Sendable {
     let deviation = Double(value) - referenceMean
     sum += deviation
     squareSum += deviation * deviation
-    if hasLast {
+    if hasLast != 0 {
       let step = Double(value) - Double(last)
       stepSquareSum += step * step
       stepCount &+= 1
@@ -63,16 +68,17 @@ public struct ChannelWindow: Equatable, Sendable {
     }
     count &+= 1
     last = value
-    hasLast = true
+    hasLast = 1
   }
 
   /// Notes that a sample has no value: there is no step from the one before to the next.
-  public mutating func skip() { hasLast = false }
+  public mutating func skip() { hasLast = 0 }
 
   /// The window that follows: empty, but a run of equal samples goes on.
   public var next: ChannelWindow {
     var window = ChannelWindow()
     (window.run, window.hasLast, window.last) = (run, hasLast, last)
+    window.countdown = countdown
     return window
   }
 
@@ -84,38 +90,12 @@ public struct ChannelWindow: Equatable, Sendable {
   static let byteCount = 72
 
   init(at offset: Int, of bytes: RawSpan) {
-    count = bytes.uint32(at: offset)
-    stepCount = bytes.uint32(at: offset + 4)
-    minimumCount = bytes.uint32(at: offset + 8)
-    maximumCount = bytes.uint32(at: offset + 12)
-    run = bytes.uint32(at: offset + 16)
-    longestRun = bytes.uint32(at: offset + 20)
-    busErrorCount = bytes.uint32(at: offset + 24)
-    hasLast = bytes.uint32(at: offset + 28) != 0
-    last = bytes.float(at: offset + 32)
-    minimum = bytes.float(at: offset + 36)
-    maximum = bytes.float(at: offset + 40)
-    sum = bytes.double(at: offset + 48)
-    squareSum = bytes.double(at: offset + 56)
-    stepSquareSum = bytes.double(at: offset + 64)
+    // Every pattern of bits is a window. All targets are little-endian.
+    self = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: Self.self)
   }
 
   func store(at offset: Int, in bytes: inout MutableRawSpan) {
-    bytes.set(count, at: offset)
-    bytes.set(stepCount, at: offset + 4)
-    bytes.set(minimumCount, at: offset + 8)
-    bytes.set(maximumCount, at: offset + 12)
-    bytes.set(run, at: offset + 16)
-    bytes.set(longestRun, at: offset + 20)
-    bytes.set(busErrorCount, at: offset + 24)
-    bytes.set(hasLast ? UInt32(1) : 0, at: offset + 28)
-    bytes.set(last, at: offset + 32)
-    bytes.set(minimum, at: offset + 36)
-    bytes.set(maximum, at: offset + 40)
-    bytes.set(UInt32(0), at: offset + 44)
-    bytes.set(sum, at: offset + 48)
-    bytes.set(squareSum, at: offset + 56)
-    bytes.set(stepSquareSum, at: offset + 64)
+    bytes.storeBytes(of: self, toByteOffset: offset, as: Self.self)
   }
 }
 

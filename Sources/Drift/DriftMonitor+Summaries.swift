@@ -58,8 +58,15 @@ extension DriftMonitor {
       setState(Float(values[index]), at: offset + Field.values + 4 * index)
     }
     let marks = isJudged ? mark(channel, values) : StatisticMarks()
+    if fault == .none, marks.exceeding & marks.decisive != 0,
+      SensorFault.looksStuck(
+        window, reference: reference, windowSampleCount: baseline.windowSampleCount)
+    {
+      fault = .stuck
+    }
 
-    if fault == .none {
+    let isFading = fade(fault, ofChannel: channel)
+    if fault == .none && !isFading {
       if marks.suspicious != 0 {
         findings.evidence.movedCount += 1
         let (noise, spread) = (values[.noise], values[.spread])
@@ -78,6 +85,18 @@ extension DriftMonitor {
     }
     setState(fault.rawValue, at: offset + Field.fault)
     keep(marks, fault, ofChannel: channel, values, &findings)
+  }
+
+  /// Whether a channel had a fault so few windows ago that what it does now may come from it.
+  private mutating func fade(_ fault: SensorFault, ofChannel channel: Int) -> Bool {
+    let place = layout.channel(channel) + StateLayout.Channel.fadingWindows
+    guard fault == .none else {
+      setState(UInt8(clamping: baseline.clearWindowCount), at: place)
+      return false
+    }
+    let remaining = stateView.uint8(at: place)
+    if remaining > 0 { setState(remaining - 1, at: place) }
+    return remaining > 0
   }
 
   /// Keeps what is beyond which line, and offers what is beyond its threshold as an alarm.

@@ -70,36 +70,29 @@ public struct DriftMonitor: ~Copyable, ~Escapable {
     let reference = baseline.moments(ofChannel: channel)
     var window = ChannelWindow(at: offset, of: state.bytes)
     window.add(value, referenceMean: reference.mean)
-    let countdown = state.bytes.uint32(at: offset + StateLayout.Channel.countdown)
+    let isDue = window.countdown == 0
+    if !isDue { window.countdown &-= 1 }
     window.store(at: offset, in: &state)
     let bin = baseline.bin(of: value, channel: channel, binCount: reference.binCount)
     let count = offset + StateLayout.Channel.bins + 4 * bin
     increment(at: count)
-    if countdown > 0 {
-      state.set(countdown - 1, at: offset + StateLayout.Channel.countdown)
-    } else {
-      detect(value, channel)
-    }
+    if isDue { detect(value, channel) }
   }
 
   /// Notes that a channel has no value for this sample.
   public mutating func missing(_ channel: Int) {
     let offset = layout.channel(channel)
     var window = ChannelWindow(at: offset, of: state.bytes)
-    let countdown = state.bytes.uint32(at: offset + StateLayout.Channel.countdown)
     window.skip()
     window.store(at: offset, in: &state)
-    state.set(countdown, at: offset + StateLayout.Channel.countdown)
   }
 
   /// Notes failed reads of a channel's sensor.
   public mutating func busErrors(_ channel: Int, _ count: Int) {
     let offset = layout.channel(channel)
     var window = ChannelWindow(at: offset, of: state.bytes)
-    let countdown = state.bytes.uint32(at: offset + StateLayout.Channel.countdown)
     window.busErrorCount &+= UInt32(clamping: count)
     window.store(at: offset, in: &state)
-    state.set(countdown, at: offset + StateLayout.Channel.countdown)
   }
 
   /// Notes a prediction. Ignored where the baseline has none.
@@ -122,6 +115,9 @@ public struct DriftMonitor: ~Copyable, ~Escapable {
     }
     return DriftEvent(windowEnded: true, change: endWindow(at: time))
   }
+
+  /// When the open window began, seconds since 1970; nil before its first sample.
+  public var openWindowStart: Double? { scalars.sampleCount > 0 ? scalars.openStart : nil }
 
   /// Forgets the open window, as after a long gap. What ended windows found is kept.
   public mutating func restartWindow() {
@@ -162,7 +158,7 @@ public struct DriftMonitor: ~Copyable, ~Escapable {
   /// One observation of the Page–Hinkley test of a channel: samples are taken two correlation times
   /// apart, standardized.
   private mutating func detect(_ value: Float, _ channel: Int) {
-    let reference = baseline.channel(channel)
+    let reference = baseline.standard(ofChannel: channel)
     let offset = layout.channel(channel)
     var detector = PageHinkley(at: offset + StateLayout.Channel.detector, of: state.bytes)
     detector.hasFired = state.bytes.uint32(at: offset + StateLayout.Channel.detectorHasFired) != 0
@@ -204,10 +200,8 @@ public struct DriftMonitor: ~Copyable, ~Escapable {
 
   private mutating func clearWindow(ofChannel channel: Int) {
     let offset = layout.channel(channel)
-    let countdown = state.bytes.uint32(at: offset + StateLayout.Channel.countdown)
     let window = ChannelWindow(at: offset, of: state.bytes)
     window.next.store(at: offset, in: &state)
-    state.set(countdown, at: offset + StateLayout.Channel.countdown)
     for bin in 0..<layout.binStride {
       state.set(UInt32(0), at: offset + StateLayout.Channel.bins + 4 * bin)
     }

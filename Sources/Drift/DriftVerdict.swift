@@ -23,7 +23,7 @@ public enum DriftVerdict: UInt8, Sendable {
 public struct DriftEvidence: Equatable, Sendable {
   /// Channels of the model.
   public var channelCount = 0
-  /// Channels that are stuck, clipped, dropped or have bus errors.
+  /// Channels that are stuck, clipped, dropped or have bus errors, or were so a few windows ago.
   public var faultCount = 0
   /// Channels without such a fault of which a statistic is nearer to an alarm than to its end.
   public var movedCount = 0
@@ -42,7 +42,8 @@ public struct DriftEvidence: Equatable, Sendable {
 
   /// The verdict.
   ///
-  /// A fault decides for the sensor. Predictions that moved alone decide for the model. Noise that
+  /// A fault decides for the sensor, and goes on to for as many windows as end an alarm: a sensor
+  /// that comes back, and the predictions made of it, look like anything. Predictions that moved alone decide for the model. Noise that
   /// changed without the signal is the sensor's where it is a minority of channels; where noise
   /// cannot be told from signal, predictions must have stayed, too. Everything else is the world.
   public var verdict: DriftVerdict {

@@ -56,4 +56,14 @@ public enum SensorFault: UInt8, Sendable {
     }
     return .none
   }
+
+  /// Whether one value explains that a channel moved: a run of a quarter of the window, eight samples
+  /// at least, and twice the reference's longest. Too little to raise an alarm on its own.
+  static func looksStuck(
+    _ window: ChannelWindow, reference: BaselineChannel, windowSampleCount: Int
+  ) -> Bool {
+    let run = UInt64(window.longestRun)
+    return run >= 8 && 4 * run >= UInt64(windowSampleCount)
+      && run >= 2 * UInt64(reference.longestRun)
+  }
 }

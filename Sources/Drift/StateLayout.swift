@@ -25,7 +25,7 @@ struct StateLayout: Sendable {
     static let detector = 72
     static let detections = 120
     static let detectorHasFired = 124
-    static let countdown = 44  // A gap in the record of the window.
+    static let countdown = 44  // A field of the window.
     static let count = 128
     static let missingCount = 132
     static let busErrorCount = 136
@@ -36,6 +36,7 @@ struct StateLayout: Sendable {
     static let unsettled = 147
     static let suspicious = 148
     static let alarmed = 149
+    static let fadingWindows = 150
     static let mean = 152
     static let variance = 160
     static let minimum = 168

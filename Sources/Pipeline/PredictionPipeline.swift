@@ -16,6 +16,7 @@ public struct PredictionPipeline: ~Copyable, ~Escapable {
   private var monitor: Optional<DriftMonitor>
   private let output: TensorBorder
   private let windowSpan: Double
+  private let driftWindowSeconds: Double
 
   /// Predictions made.
   public private(set) var predictionCount: UInt64 = 0
@@ -77,9 +78,11 @@ public struct PredictionPipeline: ~Copyable, ~Escapable {
       policy: policy, ring: unsafe memory.disjointPart(0..<inputStart))
     input = InputStage(model, memory: unsafe memory.disjointPart(inputStart..<monitorStart))
     if let baseline = model.baseline {
+      driftWindowSeconds = Double(baseline.windowSampleCount) * contract.samplePeriodSeconds
       monitor = DriftMonitor(
         baseline, state: unsafe memory.disjointPart(monitorStart..<memory.byteCount))
     } else {
+      driftWindowSeconds = 0
       monitor = nil
     }
     output = TensorBorder(model.tensor(model.output(0)))
@@ -142,11 +145,25 @@ public struct PredictionPipeline: ~Copyable, ~Escapable {
   /// Whether the model has a baseline, so that drift is watched for.
   public var watchesDrift: Bool { monitor != nil }
 
-  /// Continues from what a monitor knew before a restart.
+  /// Whether there is a drift alarm.
+  public var hasDriftAlarm: Bool {
+    switch monitor {
+    case .some(let monitor): monitor.isAlarmed
+    case .none: false
+    }
+  }
+
+  /// Continues from what a monitor knew before a restart. An open drift window of long ago is
+  /// forgotten.
   ///
+  /// - Parameter now: Seconds since 1970; 0 where nobody knows.
   /// - Throws: When the bytes are damaged or another baseline's; the watch begins anew then.
-  public mutating func restoreMonitor(_ saved: RawSpan) throws(DriftStateError) {
+  public mutating func restoreMonitor(
+    _ saved: RawSpan, at now: Double = 0
+  ) throws(DriftStateError) {
     try monitor?.restore(saved)
+    guard let begun = monitor?.openWindowStart, begun > 0 else { return }
+    if now - begun > 2 * driftWindowSeconds { monitor?.restartWindow() }
   }
 
   /// Brings what the monitor knows up to date, for `withMonitor` to save.

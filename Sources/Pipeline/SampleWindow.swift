@@ -1,4 +1,5 @@
 import Acquisition
+import Signal
 
 /// What is done about readings that are missing.
 public enum MissingPolicy: UInt8, Sendable {
@@ -162,6 +163,22 @@ public struct SampleWindow: ~Copyable, ~Escapable {
   /// - Parameter sample: 0 for the oldest, `length` − 1 for the newest.
   public subscript(sample: Int, channel: Int) -> Float {
     load(offset(window.slot(sample), channel), as: Float.self)
+  }
+
+  /// Copies readings of a channel of the complete window.
+  ///
+  /// - Parameters:
+  ///   - first: The first one, 0 for the oldest.
+  ///   - samples: Filled as far as the window goes.
+  public func copy(from first: Int, channel: Int, into samples: inout SampleChunk) {
+    let count = min(samples.count, length - first)
+    let stride = 4 * (channelCount + 1)
+    var place = offset(window.slot(first), channel)
+    for index in 0..<count {
+      samples[index] = load(place, as: Float.self)
+      place += stride
+      if place >= stride * length { place -= stride * length }
+    }
   }
 
   // MARK: Readings that are not good

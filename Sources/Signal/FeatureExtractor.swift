@@ -1,5 +1,8 @@
 import ModelFormat
 
+/// Some samples of a channel in a row.
+public typealias SampleChunk = InlineArray<32, Float>
+
 /// Turns windows of samples into the features a model was trained on.
 ///
 /// The same code runs on the board and in `swiftlet features`, with the same bytes on every target:
@@ -33,10 +36,11 @@ public struct FeatureExtractor: ~Copyable, ~Escapable {
   /// Computes the features of a window, normalized as the model takes them.
   ///
   /// - Parameters:
-  ///   - window: A sample of the window, 0 the oldest, of a channel.
+  ///   - window: Gives samples of a channel from one on, 0 the oldest, as many as there are up to a
+  ///     chunk's.
   ///   - store: Takes each feature with its place in the model's input.
   public mutating func extract(
-    from window: (_ sample: Int, _ channel: Int) -> Float,
+    from window: (_ first: Int, _ channel: Int, _ samples: inout SampleChunk) -> Void,
     _ store: (_ index: Int, _ value: Float) -> Void
   ) {
     for channel in 0..<plan.channelCount {
@@ -50,15 +54,32 @@ public struct FeatureExtractor: ~Copyable, ~Escapable {
 
   /// Filters, decimates and detrends one channel into the scratch memory.
   private mutating func fillChannel(
-    _ channel: Int, from window: (_ sample: Int, _ channel: Int) -> Float
+    _ channel: Int,
+    from window: (_ first: Int, _ channel: Int, _ samples: inout SampleChunk) -> Void
   ) {
     var filters = FilterChain()
-    for sample in 0..<plan.windowLength {
-      let value = filters.filter(window(sample, channel), plan)
-      guard sample % plan.decimation == 0 else { continue }
-      memory.storeBytes(of: value, toByteOffset: 4 * (sample / plan.decimation), as: Float.self)
+    let hasFilters = plan.filterCount > 0
+    let (length, decimation) = (plan.windowLength, plan.decimation)
+    var chunk = SampleChunk(repeating: 0)
+    var first = 0
+    var untilKept = 0
+    var offset = 0
+    while first < length {
+      window(first, channel, &chunk)
+      for index in 0..<min(chunk.count, length - first) {
+        let value = hasFilters ? filters.filter(chunk[index], plan) : chunk[index]
+        guard untilKept == 0 else {
+          untilKept -= 1
+          continue
+        }
+        untilKept = decimation - 1
+        memory.storeBytes(of: value, toByteOffset: offset, as: Float.self)
+        offset += 4
+      }
+      first += chunk.count
     }
     let (count, detrend) = (plan.decimatedLength, plan.detrend)
+    guard detrend != .none else { return }
     // Every pattern of bits is a number; so it is below.
     var numbers = unsafe memory._unsafeMutableView(as: Float.self)
     var samples = numbers._mutatingExtracting(0..<count)
@@ -114,14 +135,8 @@ public struct FeatureExtractor: ~Copyable, ~Escapable {
   private mutating func transformFrame(
     _ frame: Int, _ block: SpectrumBlock, _ transform: RealFFT, weights: Int
   ) {
-    let start = frame * block.frameStep
-    for sample in 0..<block.frameLength {
-      let value = number(at: 4 * (start + sample)) * number(at: weights + 4 * sample)
-      transform.put(value, at: sample, in: &memory)
-    }
-    for sample in block.frameLength..<block.transformLength {
-      transform.put(0, at: sample, in: &memory)
-    }
+    transform.put(
+      block.frameLength, samplesAt: 4 * frame * block.frameStep, weightsAt: weights, in: &memory)
     transform.transform(in: &memory)
   }
 
@@ -163,20 +178,23 @@ public struct FeatureExtractor: ~Copyable, ~Escapable {
 private struct FeatureOutput: ~Escapable {
   private let plan: Preprocessing
   private let channel: Int
+  private let firstPlace: Int
+  private let stride: Int
   private var feature = 0
 
   @_lifetime(copy plan)
   init(_ plan: Preprocessing, channel: Int) {
     self.plan = plan
     self.channel = channel
+    let isTimeFirst = plan.isTimeFirst
+    firstPlace = isTimeFirst ? channel : channel * plan.featureCount
+    stride = isTimeFirst ? plan.channelCount : 1
   }
 
   mutating func take(_ value: Float, _ store: (_ index: Int, _ value: Float) -> Void) {
-    let place =
-      plan.isTimeFirst
-      ? feature * plan.channelCount + channel : channel * plan.featureCount + feature
     let scale = plan.scale(ofFeature: feature, channel: channel)
-    store(place, ((value - scale.mean) / scale.standardDeviation).bounded)
+    store(
+      firstPlace + feature * stride, ((value - scale.mean) / scale.standardDeviation).bounded)
     feature += 1
   }
 }

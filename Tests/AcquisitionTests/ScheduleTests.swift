@@ -92,6 +92,23 @@ struct ScheduleTests {
     #expect(event == nil)
   }
 
+  @Test func failedAttemptsAreCountedForEachChannelOfTheSensor() {
+    let sources = [(0, 0), (1, 0), (0, 0)].map { ChannelSource(sensor: $0.0, quantity: $0.1) }
+    var rehearsal = Rehearsal(
+      sampleRate: 10_000, sensors: [(10_000, 0), (10_000, 0)], channels: sources)
+    var attempts = 0
+    rehearsal.script.answer = { sensor, now in
+      guard sensor == 0, now < 2 * Self.second else { return nil }
+      attempts += 1
+      return attempts % 2 == 1 ? .failure(.checksum(found: 1, expected: 2)) : nil
+    }
+    rehearsal.run(seconds: 2)
+    let counts = (0..<3).map { rehearsal.acquisition.takeErrorCount(ofChannel: $0) }
+    // Each of the nine readings before the second worked at the second attempt.
+    #expect(counts == [9, 0, 9])
+    #expect((0..<3).allSatisfy { rehearsal.acquisition.takeErrorCount(ofChannel: $0) == 0 })
+  }
+
   @Test func anUnpluggedSensorIsLeftAloneAndPickedUpAgainWhileOthersKeepTime() {
     var rehearsal = Rehearsal(sampleRate: 10_000, sensors: [(10_000, 0), (10_000, 0)])
     let away = (5 * Self.second)..<(20 * Self.second)

@@ -70,10 +70,12 @@ enum FalseAlarms {
       "| \(kind.title) | \(BaselineBuilder.durationText(days * 86_400)) | "
         + "\(BaselineBuilder.durationText(window)) | \(Int(independent)) | "
         + (refused == 0 ? "all" : "\(models - refused) of \(models)")
-        + " | \(run) | \(alarms) | \(String(format: "%.3f", rate)) | "
+        + " | \(run) | "
         + (run == 0
-          ? "" : String(format: "%.3f … %.3f", low / Double(run), high / Double(run)))
-        + " | \(verdict) |")
+          ? "| | | "
+          : "\(alarms) | "
+            + String(format: "%.3f | %.3f … %.3f | ", rate, low / Double(run), high / Double(run)))
+        + "\(verdict) |")
     fflush(nil)
   }
 

@@ -168,6 +168,31 @@ struct DriftMonitorTests {
     }
   }
 
+  @Test("goes on blaming a sensor while its fault fades, and the world when that is what stays")
+  func fadingFault() throws {
+    let second = LinearCongruence.autoregression(seed: 6, count: 40_000, correlation: 0.5)
+    let harness = try MonitorHarness([Self.reference, second], window: 400)
+    let stream = LinearCongruence.autoregression(seed: 12, count: 12 * 400, correlation: 0.5)
+    try harness.run { monitor in
+      var verdicts: [DriftVerdict?] = []
+      var changes: [DriftEvent.Change] = []
+      for index in 0..<(12 * 400) {
+        // Stuck for two windows and a half, then back with an offset that stays.
+        let isStuck = (400..<1400).contains(index)
+        let second = isStuck ? 2 : stream[index] + (index < 400 ? 0 : 2)
+        let event = monitor.take(stream[(index + 2000) % 4800] + 20, second)
+        if event.windowEnded {
+          verdicts.append(monitor.alarm?.verdict)
+          changes.append(event.change)
+        }
+      }
+      #expect(verdicts.prefix(7) == [nil, .sensor, .sensor, .sensor, .sensor, .sensor, .sensor])
+      #expect(verdicts.dropFirst(7).allSatisfy { $0 == .world }, "\(verdicts)")
+      #expect(changes.filter { $0 == .raised }.count == 1)
+      #expect(changes[7] == .updated)
+    }
+  }
+
   @Test("blames the model when predictions move alone")
   func model() throws {
     var generator = LinearCongruence(seed: 77)

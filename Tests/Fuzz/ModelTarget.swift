@@ -27,6 +27,7 @@ func fuzzModel(_ input: UnsafeRawBufferPointer, repairingChecks: Bool) {
 private func runModel(_ file: UnsafeRawBufferPointer) throws(ModelError) {
   let model = try Model(file.bytes)
   readEverything(model)
+  useFeaturesAndDrift(of: model)
   let size = model.arenaByteCount <= largestArena ? model.arenaByteCount : 0
   let withRoom = size == 0 ? 0 : Engine.memoryByteCount(for: model)
   let reference = try contentsAfterRuns(of: model, arenaByteCount: size, kernels: .portable)

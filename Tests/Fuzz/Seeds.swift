@@ -12,6 +12,7 @@ func writeSeeds(of target: FuzzTarget, into folder: URL) throws -> Int {
   switch target {
   case .file, .model:
     seeds = [ModelFixtures.smallest.bytes, ModelFixtures.everySection.bytes]
+    seeds += try featureAndDriftSeeds()
     for bytes in try sourceModels() {
       guard let graph = try? importTFLite(bytes, fileName: "seed"),
         let converted = try? Converter.convert(graph)

@@ -23,6 +23,19 @@ struct MetricsTests {
     let text = try await Self.text(daemon)
     let outcome = try await daemon.end()
     #expect(outcome.status == 0, "\(outcome.standardError)")
+    let families = try Self.checkFormat(text)
+    #expect(Set(families.keys) == Self.names)
+    #expect(text.contains(#"swiftlet_model_info{name="model.swl",check=""#))
+    #expect(
+      text.contains(#"swiftlet_channel_reading{channel="accel_x",unit="as recorded"} 0.500000"#))
+    #expect(text.contains(#"swiftlet_sensor_up{sensor="s_accel_x"} 1"#))
+    #expect(text.contains("swiftlet_deadlines_missed_total "))
+    #expect(!daemon.folder.names.contains { $0.contains("partial") })
+  }
+
+  /// Checks what the text format demands; returns the families with their types.
+  @discardableResult
+  static func checkFormat(_ text: String) throws -> [String: String] {
     #expect(text.hasSuffix("\n"))
     var families: [String: String] = [:]
     var family = ""
@@ -50,13 +63,7 @@ struct MetricsTests {
       #expect(name.hasPrefix("swiftlet_"))
       #expect((kind == "counter") == name.hasSuffix("_total"), "\(name) \(kind)")
     }
-    #expect(Set(families.keys) == Self.names)
-    #expect(text.contains(#"swiftlet_model_info{name="model.swl",check=""#))
-    #expect(
-      text.contains(#"swiftlet_channel_reading{channel="accel_x",unit="as recorded"} 0.500000"#))
-    #expect(text.contains(#"swiftlet_sensor_up{sensor="s_accel_x"} 1"#))
-    #expect(text.contains("swiftlet_deadlines_missed_total "))
-    #expect(!daemon.folder.names.contains { $0.contains("partial") })
+    return families
   }
 
   @Test("A file that cannot be written is told once and stops nothing")

@@ -36,7 +36,13 @@ struct DamageTests {
       var span = memory.mutableSpan
       var extractor = FeatureExtractor(plan, memory: unsafe span.mutableBytes)
       var stored = Set<Int>()
-      extractor.extract(from: { samples[2 * $0 + $1] }) { index, _ in stored.insert(index) }
+      extractor.extract { first, channel, chunk in
+        for index in chunk.indices where 2 * (first + index) < samples.count {
+          chunk[index] = samples[2 * (first + index) + channel]
+        }
+      } _: { index, _ in
+        stored.insert(index)
+      }
       #expect(stored == Set(0..<extractor.featureCount), "every feature has its place")
       return true
     } catch {

@@ -26,7 +26,13 @@ private func extract(
   var span = memory.mutableSpan
   var extractor = FeatureExtractor(plan, memory: unsafe span.mutableBytes)
   var result = [Float](repeating: .nan, count: extractor.featureCount)
-  extractor.extract(from: { samples[$0 * channelCount + $1] }) { result[$0] = $1 }
+  extractor.extract { first, channel, chunk in
+    for index in 0..<min(chunk.count, length - first) {
+      chunk[index] = samples[(first + index) * channelCount + channel]
+    }
+  } _: {
+    result[$0] = $1
+  }
   return result
 }
 

@@ -48,7 +48,7 @@ public struct BaselineBuilder {
     guard let calibration = chosen ?? best else {
       throw ReferenceSeries.fail(
         "", "\(series.sampleCount) samples hold no two drift windows of \(lengths[0])",
-        "record longer, or choose a shorter window with --window")
+        "record longer, or choose a shorter window with --drift-window")
     }
     self.reference = reference
     self.calibration = calibration

@@ -104,6 +104,18 @@ public struct Baseline: ~Escapable {
     )
   }
 
+  /// Mean, standard deviation and correlation time of channel `index`: what standardizes a sample.
+  public func standard(
+    ofChannel index: Int
+  ) -> (mean: Double, standardDeviation: Double, correlationTime: Float) {
+    let start = channelOffset(index)
+    return (
+      bytes.float64(at: start + Layout.BaselineChannel.mean),
+      bytes.float64(at: start + Layout.BaselineChannel.variance).squareRoot(),
+      bytes.float32(at: start + Layout.BaselineChannel.correlationTime)
+    )
+  }
+
   /// The lower edge of bin `bin` of a channel; bin 0 begins at −∞, its edge is the smallest sample.
   public func edge(_ bin: Int, ofChannel channel: Int) -> Float {
     precondition(bin >= 0 && bin < binStride, "the channel has no such bin")
@@ -119,17 +131,20 @@ public struct Baseline: ~Escapable {
   /// The bin a sample is in: the last one whose lower edge is not above it.
   public func bin(of value: Float, channel: Int, binCount: Int) -> Int {
     let first = binOffset(0, channel)
-    var low = 0
-    var high = binCount
-    while high - low > 1 {
-      let middle = (low + high) >> 1
-      if value >= bytes.float32(at: first + middle * Layout.BaselineChannel.binByteCount) {
-        low = middle
-      } else {
-        high = middle
+    let stride = Layout.BaselineChannel.binByteCount
+    precondition(first + binCount * stride <= bytes.byteCount, "the channel has these bins")
+    return unsafe bytes.withUnsafeBytes { bytes in
+      var low = 0
+      var high = binCount
+      while high &- low > 1 {
+        let middle = (low &+ high) >> 1
+        // In bounds: below `binCount`, for all of which there is room.
+        let edge = unsafe bytes.loadUnaligned(
+          fromByteOffset: first &+ middle &* stride, as: Float.self)
+        if value >= edge { low = middle } else { high = middle }
       }
+      return low
     }
-    return low
   }
 
   /// Where a statistic of a channel becomes an alarm.

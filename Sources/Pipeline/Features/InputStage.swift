@@ -38,7 +38,11 @@ public struct InputStage: ~Copyable, ~Escapable {
   @_lifetime(input: copy input)
   public mutating func fill(_ input: inout MutableRawSpan, from window: borrowing SampleWindow) {
     guard extractor == nil else {
-      extractor?.extract(from: { window[$0, $1] }) { border.store($1, at: $0, of: &input) }
+      extractor?.extract {
+        window.copy(from: $0, channel: $1, into: &$2)
+      } _: {
+        border.store($1, at: $0, of: &input)
+      }
       return
     }
     for index in 0..<window.channelCount {

@@ -116,6 +116,7 @@ enum Stylesheet {
     vertical-align:bottom}
     .number{text-align:right;white-space:nowrap}
     td:last-child,th:last-child{padding-right:0}
+    td .swatch,th .swatch{float:left;margin-top:.2rem}
     .alarm-card{border-left:3px solid var(--rule);padding:.1rem 0 .1rem .9rem;margin:.9rem 0}
     .alarm-card.up{border-left-color:var(--bad)}
     .alarm-card h3{margin:.1rem 0 .2rem;display:flex;flex-wrap:wrap;gap:.1rem .8rem}
@@ -129,8 +130,8 @@ enum Stylesheet {
     @media (max-width:36rem){body{padding:1rem .9rem 2rem;font-size:15px}h1{font-size:1.45rem}\
     .tiles{grid-template-columns:1fr 1fr}.plot{grid-template-columns:3.1rem minmax(0,1fr)}\
     .legend{margin-left:0}.xlabels .odd{display:none}.findings li{display:block}\
-    .findings b{display:block;font-size:.8125rem}table{font-size:.8125rem}\
-    th,td{padding-right:.65rem}}
+    .findings b{display:block;font-size:.8125rem}table,thead th{font-size:.78rem}\
+    th,td{padding-right:.45rem}}
     @media print{:root{--page:#fff;--card:#fff}body{max-width:none;padding:0;font-size:10pt}\
     nav{display:none}.chart,.tile,.alarm-card,tr{break-inside:avoid}h2,h3{break-after:avoid}\
     .scroll{overflow:visible}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}

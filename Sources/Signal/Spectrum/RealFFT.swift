@@ -64,18 +64,50 @@ public struct RealFFT: Sendable {
     set(sample & 1 == 0 ? reversed : half + reversed, value, in: &memory)
   }
 
+  /// Puts the products of samples and weights in their places, and zeros behind them.
+  ///
+  /// - Parameters:
+  ///   - count: Samples, at most N.
+  ///   - samples: Where in the memory they are, in bytes.
+  ///   - weights: Where their weights are.
+  @_lifetime(memory: copy memory)
+  public func put(
+    _ count: Int, samplesAt samples: Int, weightsAt weights: Int,
+    in memory: inout MutableRawSpan
+  ) {
+    precondition(count >= 0 && count <= length, "a frame is no longer than its transform")
+    precondition(samples >= 0 && samples + 4 * count <= memory.byteCount, "the samples are there")
+    precondition(weights >= 0 && weights + 4 * count <= memory.byteCount, "the weights are there")
+    unsafe withNumbers(in: &memory) { numbers in
+      // In bounds: checked above, and places are below N.
+      let source = unsafe Numbers(start: numbers.start + (samples - base))
+      let factors = unsafe Numbers(start: numbers.start + (weights - base))
+      let shift = UInt32(32 - half.trailingZeroBitCount)
+      for pair in 0..<half {
+        let place = Int(Self.reverse(UInt32(truncatingIfNeeded: pair)) >> shift)
+        let sample = 2 * pair
+        let even = sample < count ? unsafe source[sample] * factors[sample] : 0
+        let odd = sample + 1 < count ? unsafe source[sample + 1] * factors[sample + 1] : 0
+        unsafe numbers.set(place, even)
+        unsafe numbers.set(half + place, odd)
+      }
+    }
+  }
+
   /// Transforms the samples that were put; the result is read by `real` and `imaginary`.
   @_lifetime(memory: copy memory)
   public func transform(in memory: inout MutableRawSpan) {
-    combineFours(in: &memory)
-    var start = length
-    var span = 8
-    while span <= half {
-      pass(span, roots: start, in: &memory)
-      start += span
-      span *= 2
+    unsafe withNumbers(in: &memory) { numbers in
+      unsafe combineFours(numbers)
+      var start = length
+      var span = 8
+      while span <= half {
+        unsafe pass(span, roots: start, numbers)
+        start += span
+        span *= 2
+      }
+      unsafe separate(roots: start, numbers)
     }
-    separate(roots: start, in: &memory)
   }
 
   /// The real part of X[k], k = 0 … N/2.
@@ -98,49 +130,49 @@ public struct RealFFT: Sendable {
   // MARK: Steps
 
   /// The passes of 2 and 4, whose roots are 1 and −i.
-  @_lifetime(memory: copy memory)
-  private func combineFours(in memory: inout MutableRawSpan) {
+  @unsafe
+  private func combineFours(_ numbers: Numbers) {
     var index = 0
     while index < half {
-      let (a, b) = (vector(index, in: memory), vector(half + index, in: memory))
+      let (a, b) = unsafe (numbers.vector(index), numbers.vector(half + index))
       let sumA = SIMD2(a[0] + a[1], a[2] + a[3])
       let differenceA = SIMD2(a[0] - a[1], a[2] - a[3])
       let sumB = SIMD2(b[0] + b[1], b[2] + b[3])
       let differenceB = SIMD2(b[0] - b[1], b[2] - b[3])
-      setVector(
+      unsafe numbers.setVector(
         index,
         SIMD4(
           sumA[0] + sumA[1], differenceA[0] + differenceB[1], sumA[0] - sumA[1],
-          differenceA[0] - differenceB[1]), in: &memory)
-      setVector(
+          differenceA[0] - differenceB[1]))
+      unsafe numbers.setVector(
         half + index,
         SIMD4(
           sumB[0] + sumB[1], differenceB[0] - differenceA[1], sumB[0] - sumB[1],
-          differenceB[0] + differenceA[1]), in: &memory)
+          differenceB[0] + differenceA[1]))
       index += 4
     }
   }
 
   /// Butterflies of one pass: a ± w b in every group of `span` numbers.
-  @_lifetime(memory: copy memory)
-  private func pass(_ span: Int, roots: Int, in memory: inout MutableRawSpan) {
+  @unsafe
+  private func pass(_ span: Int, roots: Int, _ numbers: Numbers) {
     let distance = span / 2
     var group = 0
     while group < half {
       var offset = 0
       while offset < distance {
-        let cosine = vector(roots + offset, in: memory)
-        let sine = vector(roots + distance + offset, in: memory)
+        let cosine = unsafe numbers.vector(roots + offset)
+        let sine = unsafe numbers.vector(roots + distance + offset)
         let low = group + offset
         let high = low + distance
-        let (a, b) = (vector(low, in: memory), vector(half + low, in: memory))
-        let (c, d) = (vector(high, in: memory), vector(half + high, in: memory))
+        let (a, b) = unsafe (numbers.vector(low), numbers.vector(half + low))
+        let (c, d) = unsafe (numbers.vector(high), numbers.vector(half + high))
         let real = c * cosine + d * sine
         let imaginary = d * cosine - c * sine
-        setVector(low, a + real, in: &memory)
-        setVector(half + low, b + imaginary, in: &memory)
-        setVector(high, a - real, in: &memory)
-        setVector(half + high, b - imaginary, in: &memory)
+        unsafe numbers.setVector(low, a + real)
+        unsafe numbers.setVector(half + low, b + imaginary)
+        unsafe numbers.setVector(high, a - real)
+        unsafe numbers.setVector(half + high, b - imaginary)
         offset += 4
       }
       group += span
@@ -149,30 +181,46 @@ public struct RealFFT: Sendable {
 
   /// The transform of the real samples out of that of the complex ones: with Z* = conj Z[N/2 − k],
   /// 2 X[k] = (Z[k] + Z*) − i e^(−2πi k/N) (Z[k] − Z*).
-  @_lifetime(memory: copy memory)
-  private func separate(roots: Int, in memory: inout MutableRawSpan) {
-    let (first, last) = (
-      number(0, in: memory) + number(half, in: memory),
-      number(0, in: memory) - number(half, in: memory)
-    )
-    set(0, first, in: &memory)
-    set(half, last, in: &memory)
+  @unsafe
+  private func separate(roots: Int, _ numbers: Numbers) {
+    let (first, last) = unsafe (numbers[0] + numbers[half], numbers[0] - numbers[half])
+    unsafe numbers.set(0, first)
+    unsafe numbers.set(half, last)
     let rootCount = half / 2 + 1
-    for k in 1..<rootCount {
-      let mirror = half - k
-      let (cosine, sine) = (
-        number(roots + k, in: memory), number(roots + rootCount + k, in: memory)
+    var k = 1
+    // Four at a time as long as they and their mirror images are eight.
+    while k + 3 < half - k - 3 {
+      let mirror = half - k - 3
+      let cosine = unsafe numbers.vector(roots + k)
+      let sine = unsafe numbers.vector(roots + rootCount + k)
+      let (a, b) = unsafe (numbers.vector(k), numbers.vector(half + k))
+      let (c, d) = unsafe (
+        numbers.vector(mirror).backwards, numbers.vector(half + mirror).backwards
       )
-      let (a, b) = (number(k, in: memory), number(half + k, in: memory))
-      let (c, d) = (number(mirror, in: memory), number(half + mirror, in: memory))
       let (evenReal, evenImaginary) = (0.5 * (a + c), 0.5 * (b - d))
       let (oddReal, oddImaginary) = (0.5 * (b + d), 0.5 * (c - a))
       let real = oddReal * cosine + oddImaginary * sine
       let imaginary = oddImaginary * cosine - oddReal * sine
-      set(mirror, evenReal - real, in: &memory)
-      set(half + mirror, imaginary - evenImaginary, in: &memory)
-      set(k, evenReal + real, in: &memory)
-      set(half + k, evenImaginary + imaginary, in: &memory)
+      unsafe numbers.setVector(mirror, (evenReal - real).backwards)
+      unsafe numbers.setVector(half + mirror, (imaginary - evenImaginary).backwards)
+      unsafe numbers.setVector(k, evenReal + real)
+      unsafe numbers.setVector(half + k, evenImaginary + imaginary)
+      k += 4
+    }
+    while k < rootCount {
+      let mirror = half - k
+      let (cosine, sine) = unsafe (numbers[roots + k], numbers[roots + rootCount + k])
+      let (a, b) = unsafe (numbers[k], numbers[half + k])
+      let (c, d) = unsafe (numbers[mirror], numbers[half + mirror])
+      let (evenReal, evenImaginary) = (0.5 * (a + c), 0.5 * (b - d))
+      let (oddReal, oddImaginary) = (0.5 * (b + d), 0.5 * (c - a))
+      let real = oddReal * cosine + oddImaginary * sine
+      let imaginary = oddImaginary * cosine - oddReal * sine
+      unsafe numbers.set(mirror, evenReal - real)
+      unsafe numbers.set(half + mirror, imaginary - evenImaginary)
+      unsafe numbers.set(k, evenReal + real)
+      unsafe numbers.set(half + k, evenImaginary + imaginary)
+      k += 1
     }
   }
 
@@ -199,24 +247,51 @@ public struct RealFFT: Sendable {
     return x.byteSwapped
   }
 
+  /// Gives `body` the numbers of the transform, whose place is checked once and not at each of them.
+  @_lifetime(memory: copy memory)
+  private func withNumbers(in memory: inout MutableRawSpan, _ body: (Numbers) -> Void) {
+    precondition(
+      base >= 0 && base + Self.byteCount(length: length) <= memory.byteCount,
+      "the transform lies in the memory")
+    unsafe memory.withUnsafeMutableBytes { bytes in
+      guard let start = bytes.baseAddress else { return }
+      unsafe body(Numbers(start: start + base))
+    }
+  }
+
   // Every pattern of bits is a number, the reason why these loads are unsafe in general.
   private func number(_ index: Int, in memory: borrowing MutableRawSpan) -> Float {
     unsafe memory.unsafeLoadUnaligned(fromByteOffset: base + 4 * index, as: Float.self)
-  }
-
-  private func vector(_ index: Int, in memory: borrowing MutableRawSpan) -> SIMD4<Float> {
-    unsafe memory.unsafeLoadUnaligned(fromByteOffset: base + 4 * index, as: SIMD4<Float>.self)
   }
 
   @_lifetime(memory: copy memory)
   private func set(_ index: Int, _ value: Float, in memory: inout MutableRawSpan) {
     memory.storeBytes(of: value, toByteOffset: base + 4 * index, as: Float.self)
   }
+}
 
-  @_lifetime(memory: copy memory)
-  private func setVector(
-    _ index: Int, _ value: SIMD4<Float>, in memory: inout MutableRawSpan
-  ) {
-    memory.storeBytes(of: value, toByteOffset: base + 4 * index, as: SIMD4<Float>.self)
+/// Numbers of a transform, without checks: places below what `RealFFT.byteCount(length:)` holds.
+@unsafe
+private struct Numbers {
+  let start: UnsafeMutableRawPointer
+
+  subscript(index: Int) -> Float {
+    unsafe start.loadUnaligned(fromByteOffset: 4 &* index, as: Float.self)
   }
+
+  func vector(_ index: Int) -> SIMD4<Float> {
+    unsafe start.loadUnaligned(fromByteOffset: 4 &* index, as: SIMD4<Float>.self)
+  }
+
+  func set(_ index: Int, _ value: Float) {
+    unsafe start.storeBytes(of: value, toByteOffset: 4 &* index, as: Float.self)
+  }
+
+  func setVector(_ index: Int, _ value: SIMD4<Float>) {
+    unsafe start.storeBytes(of: value, toByteOffset: 4 &* index, as: SIMD4<Float>.self)
+  }
+}
+
+extension SIMD4<Float> {
+  fileprivate var backwards: Self { Self(self[3], self[2], self[1], self[0]) }
 }

@@ -115,6 +115,7 @@ enum RunCommand {
       model, settings, arena: batchArena.mutableBytes, memory: batchMemory.mutableBytes)
     try context.openOutlets(settings, model)
     DriftState.restore(&pipeline, from: settings.log.folder)
+    context.state.hasDriftAlarm = pipeline.hasDriftAlarm
     Announcement.start(model, settings, source, file.path, &context)
     switch source {
     case .replay(let path, let pace):

@@ -33,7 +33,7 @@ enum DriftState {
     _ pipeline: inout PredictionPipeline, from file: borrowing MappedFile
   ) {
     do throws(DriftStateError) {
-      try pipeline.restoreMonitor(file.bytes)
+      try pipeline.restoreMonitor(file.bytes, at: Double(WallClock.now()) / 1e9)
     } catch {
       LogLine.write(.notice) {
         $0.append("drift.state: ")

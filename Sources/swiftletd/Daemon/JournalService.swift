@@ -18,6 +18,8 @@ struct JournalService: ~Copyable {
   /// A ring of the bell costs a system call and a switch of threads.
   private static let bellNanoseconds: UInt64 = 100_000_000
   private static let bellByteCount = 65_536
+  /// How long the end of a session waits for a file.
+  private static let fileNanoseconds: UInt64 = 5_000_000_000
 
   private var line = Line(TextBuffer<4096>())
   private let boot: UInt32
@@ -126,6 +128,15 @@ struct JournalService: ~Copyable {
     unsafe shared.pointee.post.offer(path, text, isDurable: isDurable)
     unsafe shared.pointee.bell.notify()
     return true
+  }
+
+  /// Waits until the thread is done with the file it was given last, but not for a device that hangs.
+  func waitForFile() {
+    let limit = MonotonicClock.now() + Self.fileNanoseconds
+    while !isReadyForFile, MonotonicClock.now() < limit {
+      unsafe shared.pointee.bell.notify()
+      _ = MonotonicClock.sleep(until: MonotonicClock.now() + 1_000_000)
+    }
   }
 
   /// What the journal says of itself.

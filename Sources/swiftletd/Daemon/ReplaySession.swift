@@ -39,9 +39,18 @@ struct ReplaySession: ~Copyable {
     _ model: borrowing Model, _ pipeline: inout PredictionPipeline,
     _ batch: inout BatchPrediction, _ context: inout DaemonContext
   ) throws(CommandFailure) {
-    var sample = Sample()
     context.notifier.ready()
     defer { path.release(file) }
+    path.refreshOutputs(file, context.state)
+    try replay(model, &pipeline, &batch, &context)
+    path.keepDriftState(&pipeline, &context)
+  }
+
+  private mutating func replay(
+    _ model: borrowing Model, _ pipeline: inout PredictionPipeline,
+    _ batch: inout BatchPrediction, _ context: inout DaemonContext
+  ) throws(CommandFailure) {
+    var sample = Sample()
     while !TerminationSignal.isRaised {
       switch try step(&sample) {
       case .end: return

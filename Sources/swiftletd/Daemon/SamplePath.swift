@@ -52,7 +52,6 @@ struct SamplePath: ~Copyable {
   private let view: LiveView
   /// Windows left out in a row; one record for all of them.
   private var skippedInRow: UInt64 = 0
-  private var hasDriftAlarm = false
   private var hasUnsavedDriftState = false
   private let driftStatePath: FilePath?
   private let waitsForJournal: Bool
@@ -157,7 +156,7 @@ struct SamplePath: ~Copyable {
     }
     context.state.decision = after
     context.state.decisionSince = decision.since
-    outputs.update(decision: after, hasDriftAlarm: hasDriftAlarm, file)
+    outputs.update(decision: after, hasDriftAlarm: context.state.hasDriftAlarm, file)
   }
 
   private static func writeClass(
@@ -188,14 +187,13 @@ struct SamplePath: ~Copyable {
         context.record(.drift, waits: waits) {
           DriftRecord(event.change).write(to: &$0, monitor: monitor, model: model)
         }
-        hasDriftAlarm = monitor.isAlarmed
         context.state.hasDriftAlarm = monitor.isAlarmed
         if event.change != .none { Self.tellDrift(event.change, monitor, model) }
       }
       if event.change == .raised || event.change == .updated {
         context.journal.keepWindow(pipeline, model, end: pipeline.lastSampleTime, reason: .drift)
       }
-      outputs.update(decision: decision.classIndex, hasDriftAlarm: hasDriftAlarm, file)
+      refreshOutputs(file, context.state)
     }
     if hasUnsavedDriftState { saveDriftState(&pipeline, &context) }
   }
@@ -229,6 +227,16 @@ struct SamplePath: ~Copyable {
       }
       if context.journal.post(path, bytes, isDurable: true) { hasUnsavedDriftState = false }
     }
+  }
+
+  /// Keeps the open drift window, too, for whoever goes on from it: after the last sample.
+  mutating func keepDriftState(
+    _ pipeline: inout PredictionPipeline, _ context: inout DaemonContext
+  ) {
+    guard pipeline.watchesDrift else { return }
+    context.journal.waitForFile()
+    saveDriftState(&pipeline, &context)
+    context.journal.waitForFile()
   }
 
   // MARK: Windows without a prediction
@@ -279,8 +287,11 @@ struct SamplePath: ~Copyable {
   // MARK: Outputs
 
   /// Tries outputs again that could not be set.
-  mutating func refreshOutputs(_ file: borrowing ConfigurationFile) {
-    outputs.update(decision: decision.classIndex, hasDriftAlarm: hasDriftAlarm, file)
+  mutating func refreshOutputs(
+    _ file: borrowing ConfigurationFile, _ state: borrowing DaemonState
+  ) {
+    outputs.update(
+      decision: decision.classIndex, hasDriftAlarm: state.hasDriftAlarm, file)
   }
 
   /// Nothing is known any more: all outputs become inactive.

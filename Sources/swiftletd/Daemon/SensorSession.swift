@@ -74,8 +74,12 @@ struct SensorSession: ~Copyable {
       takeSample(&sample, model, &pipeline, &context)
       if now >= nextTick { tick(now, &context) }
       serveOutlets(sample, model, pipeline, &batch, &context)
-      if ReloadSignal.take(), let next = reload(&context) { return .reload(next) }
+      if ReloadSignal.take(), let next = reload(&context) {
+        path.keepDriftState(&pipeline, &context)
+        return .reload(next)
+      }
     }
+    path.keepDriftState(&pipeline, &context)
     bank.withFile { path.release($0) }
     return .stop
   }
@@ -165,7 +169,17 @@ struct SensorSession: ~Copyable {
       context.notifier.ready()
       LogLine.write(.information) { $0.append("sampling") }
     }
+    noteErrors(&pipeline)
     bank.withFile { path.take(sample, due: due, model, &pipeline, $0, &context) }
+  }
+
+  /// What failed since the last sample is evidence of a sensor fault.
+  private mutating func noteErrors(_ pipeline: inout PredictionPipeline) {
+    guard pipeline.watchesDrift else { return }
+    for channel in 0..<acquisition.channelCount {
+      let count = acquisition.takeErrorCount(ofChannel: channel)
+      if count > 0 { pipeline.noteBusErrors(Int(clamping: count), channel: channel) }
+    }
   }
 
   // MARK: Outlets
@@ -200,7 +214,8 @@ struct SensorSession: ~Copyable {
         $0.append(" s; the schedule does not depend on it")
       }
     }
-    bank.withFile { path.refreshOutputs($0) }
+    let state = context.state
+    bank.withFile { path.refreshOutputs($0, state) }
     guard now >= nextHealth else { return }
     nextHealth = now + healthInterval
     recordHealth(&context)

@@ -8,9 +8,10 @@ import Text
 /// lie in the memory given and change hands with the flag.
 @safe
 struct FilePost: ~Copyable {
-  /// Two counts, a path, a text.
+  /// Two counts, what failed, a path, a text.
   static let byteCount = textOffset + textByteCount
-  static let textByteCount = 32_768
+  /// As much as the drift state of 127 channels has.
+  static let textByteCount = 65_536
   private static let pathOffset = 16
   private static let textOffset = pathOffset + 4096
 
@@ -56,8 +57,10 @@ struct FilePost: ~Copyable {
     guard isFull.load(ordering: .acquiring) else { return }
     let pathCount = Int(unsafe memory.load(as: Int32.self))
     let textCount = Int(unsafe memory.load(fromByteOffset: 4, as: Int32.self))
-    let wasFailing = unsafe memory.load(fromByteOffset: 8, as: Int32.self) != 0
     let isDurable = unsafe memory.load(fromByteOffset: 12, as: Int32.self) != 0
+    // The two files fail on their own: each has a byte.
+    let failingOffset = isDurable ? 9 : 8
+    let wasFailing = unsafe memory.load(fromByteOffset: failingOffset, as: UInt8.self) != 0
     let bytes = unsafe Span<UInt8>(_bytes: RawSpan(_unsafeBytes: memory))
     var isFailing = false
     if let path = try? FilePath(bytes.extracting(Self.pathOffset..<Self.pathOffset + pathCount)) {
@@ -72,8 +75,9 @@ struct FilePost: ~Copyable {
         isFailing = true
         if !wasFailing { Self.tell(error, path, isMetrics: !isDurable) }
       }
+      if wasFailing && !isFailing { Self.tellEnd(path, isMetrics: !isDurable) }
     }
-    unsafe memory.storeBytes(of: isFailing ? 1 : 0, toByteOffset: 8, as: Int32.self)
+    unsafe memory.storeBytes(of: isFailing ? 1 : 0, toByteOffset: failingOffset, as: UInt8.self)
     isFull.store(false, ordering: .releasing)
   }
 
@@ -108,6 +112,14 @@ struct FilePost: ~Copyable {
       $0.append(visible: path.bytes)
       $0.append(": ")
       error.describe(into: &$0)
+    }
+  }
+
+  private static func tellEnd(_ path: FilePath, isMetrics: Bool) {
+    LogLine.write(.notice) {
+      if isMetrics { $0.append("[metrics] ") }
+      $0.append(visible: path.bytes)
+      $0.append(": written again")
     }
   }
 }

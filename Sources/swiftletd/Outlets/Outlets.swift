@@ -125,12 +125,13 @@ struct MetricsFile: ~Copyable {
   /// When there is something to do.
   private(set) var due: UInt64
 
+  private static let textByteCount = 32_768
   /// What a group is reckoned to take at most.
   private static let groupNanoseconds: UInt64 = 300_000
 
   init(_ settings: MetricsSettings) throws(CommandFailure) {
     text = try naming(settings.path) { () throws(PlatformError) in
-      try MetricsText(capacity: FilePost.textByteCount)
+      try MetricsText(capacity: Self.textByteCount)
     }
     self.settings = settings
     due = MonotonicClock.now()

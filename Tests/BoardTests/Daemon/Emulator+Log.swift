@@ -5,13 +5,15 @@ extension Emulator {
   static let logFolder = "/var/lib/swiftlet/log"
 
   /// The log as its files are now.
-  func log() throws -> JournalOnDisk {
+  func log() throws -> JournalOnDisk { JournalOnDisk(segments: try segments()) }
+
+  /// The files of the log, by name.
+  func segments() throws -> [(name: String, contents: Data)] {
     let folder = Self.logFolder
     let names = try shell("ls \(folder) | grep '^segment-.*jsonl$' || true")
-    return JournalOnDisk(
-      segments: try names.split(separator: "\n").map(String.init).sorted().map {
-        ($0, Data(try file("\(folder)/\($0)").utf8))
-      })
+    return try names.split(separator: "\n").map(String.init).sorted().map {
+      ($0, Data(try file("\(folder)/\($0)").utf8))
+    }
   }
 
   /// Waits until a record is in the log for which `isWanted` holds, and returns it.
