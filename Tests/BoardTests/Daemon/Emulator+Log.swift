@@ -4,13 +4,20 @@ import Foundation
 extension Emulator {
   static let logFolder = "/var/lib/swiftlet/log"
 
-  /// The log as its files are now.
+  /// The log as its files are now. Segments only grow, and the console is slow: what was read before
+  /// is not read again.
   func log() throws -> JournalOnDisk {
     let folder = Self.logFolder
     let names = try shell("ls \(folder) | grep '^segment-.*jsonl$' || true")
+      .split(separator: "\n").map(String.init).sorted()
     return JournalOnDisk(
-      segments: try names.split(separator: "\n").map(String.init).sorted().map {
-        ($0, Data(try file("\(folder)/\($0)").utf8))
+      segments: try names.map { name in
+        let known = logSoFar[name, default: Data()]
+        let added = try shell("tail -c +\(known.count + 1) \(folder)/\(name)", within: 120)
+        let all = known + Data(added.utf8)
+        // A line that is being written is read again.
+        logSoFar[name] = all[..<((all.lastIndex(of: 0x0A) ?? -1) + 1)]
+        return (name, all)
       })
   }
 
@@ -38,6 +45,14 @@ extension Emulator {
 
   /// The sequence number of the last record so far.
   func lastSequence() throws -> Int { try log().records.last?.sequence ?? -1 }
+
+  /// Does something to the board and returns between which moments of its clock it happened, widened
+  /// by the clock's resolution.
+  func moment(_ action: () throws -> Void) throws -> ClosedRange<Double> {
+    let before = try uptime()
+    try action()
+    return try (before - 0.01)...(uptime() + 0.01)
+  }
 
   /// Changes the temperature steadily, in steps of a tenth of a second, for so many seconds.
   func ramp(from: Double, to: Double, seconds: Double) throws {
