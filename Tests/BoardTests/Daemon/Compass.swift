@@ -78,7 +78,9 @@ enum Compass {
 
   /// What the barometer's registers say, computed by the formulas of the DPS310's datasheet (sections
   /// 4.9.1 and 4.9.2): twice and once oversampled.
-  static func expectedPressure(_ board: Emulator) throws -> (celsius: Float, pascals: Float) {
+  static func expectedPressure(_ board: Emulator) throws -> (
+    celsius: Float, pascals: Float, registers: [Int]
+  ) {
     let dump = try board.shell(
       "for r in $(seq 0 33); do i2cget -y 3 0x77 $r b; done", within: 60)
     let registers = dump.split(separator: "\n").compactMap { Int($0.dropFirst(2), radix: 16) }
@@ -100,6 +102,6 @@ enum Compass {
     let c30 = signed(nibble: 64, width: 16)
     let constant = c00 + pressure * (c10 + pressure * (c20 + pressure * c30))
     let drift = temperature * (c01 + pressure * (c11 + pressure * c21))
-    return (Float(c0 * 0.5 + c1 * temperature), Float(constant + drift))
+    return (Float(c0 * 0.5 + c1 * temperature), Float(constant + drift), registers)
   }
 }
