@@ -82,7 +82,7 @@ enum Compass {
     celsius: Float, pascals: Float, registers: [Int]
   ) {
     let dump = try board.shell(
-      "for r in $(seq 0 33); do i2cget -y 3 0x77 $r b; done", within: 60)
+      "for r in $(seq 0 33); do i2cget -y 3 0x77 $(printf 0x%02x $r) b; done", within: 60)
     let registers = dump.split(separator: "\n").compactMap { Int($0.dropFirst(2), radix: 16) }
     guard registers.count == 34 else { throw BoardFailure("the barometer's registers: \(dump)") }
     /// Two's complement of `width` bits, from a nibble on.
