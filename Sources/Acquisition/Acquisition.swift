@@ -159,6 +159,7 @@ public struct Acquisition: ~Copyable {
     guard hasBegun || isComplete || deadline >= latestFirstSample else { return .notDue }
     sample.time = Double(deadline) / 1e9
     for index in 0..<channelCount {
+      channels[index].settle()
       sample[index] = channels[index].value
       sample[quality: index] = quality(index, at: deadline)
     }

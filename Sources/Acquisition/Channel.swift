@@ -10,6 +10,8 @@ public struct ChannelSource: Sendable {
   public var calibration = Calibration()
   /// What it can be.
   public var limits = PlausibleLimits()
+  /// Whether a sample is the mean of the readings since the one before, instead of the last one.
+  public var takesMean = false
 
   /// A quantity of a sensor, as it comes.
   public init(sensor: Int, quantity: Int) {
@@ -29,6 +31,10 @@ struct Channel {
   private(set) var time: UInt64?
   /// Errors of the sensor that were asked for.
   var toldErrorCount: UInt64 = 0
+  /// Of the readings since the last sample, where their mean is wanted.
+  private var sum = 0.0
+  private var count = 0
+  private var doubt: ChannelQuality?
 
   init(_ source: ChannelSource) {
     self.source = source
@@ -42,11 +48,31 @@ struct Channel {
     quality = check.judge(filtered, raw: raw, time: moment)
     value = source.calibration.clamped(filtered)
     time = moment
+    guard source.takesMean else { return }
+    sum += Double(filtered)
+    count += 1
+    if quality.isSuspect { doubt = quality }
+  }
+
+  /// Makes value and quality those of a sample that is taken now. A mean is as doubtful as the most
+  /// doubtful of its readings; without a new reading the last mean stands.
+  mutating func settle() {
+    guard count > 0 else { return }
+    value = source.calibration.clamped(Float(sum / Double(count)))
+    quality = doubt ?? quality
+    forget()
+  }
+
+  private mutating func forget() {
+    sum = 0
+    count = 0
+    doubt = nil
   }
 
   /// Readings have stayed away; filters start over with the next one.
   mutating func restart() {
     median.restart()
     check.restart()
+    forget()
   }
 }

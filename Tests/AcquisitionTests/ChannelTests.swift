@@ -41,6 +41,22 @@ import Testing
     #expect(found.map(\.quality) == [.ok, .ok, .suspect(.range), .suspect(.range)])
   }
 
+  @Test func aSampleIsTheMeanOfTheReadingsSinceTheOneBefore() {
+    var source = ChannelSource(sensor: 0, quantity: 0)
+    source.takesMean = true
+    source.limits.maximum = 100
+    // Four readings a sample.
+    var rehearsal = Rehearsal(sampleRate: 1000, sensors: [(4000, 0)], channels: [source])
+    var readings: [Float] = [1, 2, 3, 4, 10, 20, 30, 400, 5, 5, 5, 7]
+    rehearsal.script.answer = { _, _ in
+      .value(readings.isEmpty ? 0 : readings.removeFirst())
+    }
+    rehearsal.run(seconds: 3.001)
+    #expect(rehearsal.samples.map { $0.values[0] }.suffix(2) == [115, 5.5])
+    #expect(
+      rehearsal.samples.map { $0.qualities[0] }.suffix(2) == [.suspect(.range), .ok])
+  }
+
   @Test func theMedianTakesSpikesOut() {
     let found = channel([1, 2, 900, 3, 4, -900, 5]) {
       $0.calibration.medianLength = 3

@@ -143,6 +143,37 @@ struct ScheduleTests {
     #expect(counters.starts == 2)
   }
 
+  /// A bus that hangs holds the thread for the time limit of a transfer, 50 ms.
+  @Test func aHungBusDelaysOthersByItsTimeLimitForAFewAttempts() throws {
+    var rehearsal = Rehearsal(sampleRate: 100_000, sensors: [(100_000, 0), (100_000, 0)])
+    let script = rehearsal.script
+    let hung = (5 * Self.second)..<(35 * Self.second)
+    let limit: UInt64 = 50_000_000
+    var attempts = 0
+    func transfer(_ sensor: Int, _ now: UInt64) -> Bool {
+      guard sensor == 0, hung.contains(now) else { return true }
+      script.now += limit
+      attempts += 1
+      return false
+    }
+    script.answer = { transfer($0, $1) ? nil : .failure(.bus(BusError(.timeout, code: 110))) }
+    script.start = {
+      transfer($0, $1) ? .success(.ready) : .failure(.bus(BusError(.timeout, code: 110)))
+    }
+    rehearsal.run(seconds: 40.001)
+    // One, in which more deadlines pass than are waited for, and starts after 1, 2, 4 and 8 s.
+    #expect(attempts == 1 + 4)
+    let reads = script.reads[1]
+    let longest = zip(reads, reads.dropFirst()).map { $1 - $0 }.max()
+    #expect(try #require(longest) <= limit + 10_000_000)
+    // Five deadlines of the other sensor and of the samples for each attempt.
+    let missed = rehearsal.acquisition.sensor(1).counters.missed
+    let skipped = rehearsal.acquisition.missedSampleCount
+    #expect(missed <= UInt64(5 * attempts) && skipped <= UInt64(5 * attempts))
+    let counters = rehearsal.acquisition.sensor(0).counters
+    #expect(counters.starts == 2)
+  }
+
   @Test func goingAwayAndComingBackAreToldOnce() throws {
     var rehearsal = Rehearsal(sampleRate: 10_000, sensors: [(10_000, 0)])
     rehearsal.run(seconds: 1)

@@ -29,6 +29,7 @@ import Testing
       driver: driver, start: start(),
       measurement: [
         device.read(0x0E, [0x90, 0x01]), device.read(0x80, pixels.flatMap { [$0.0, $0.1] }),
+        device.read(0x04, [0x02]),
       ],
       expected: [25] + pixels.map { $0.2 })
     try session.expectReadings()
@@ -46,7 +47,7 @@ import Testing
     var bus = PlaybackBus(
       start() + [
         device.read(0x0E, [UInt8(raw & 0xFF), UInt8(raw >> 8)]),
-        device.read(0x80, Array(repeating: 0, count: 128)),
+        device.read(0x80, Array(repeating: 0, count: 128)), device.read(0x04, [0]),
       ])
     var driver = driver
     try driver.startToReady(on: &bus)
@@ -54,10 +55,26 @@ import Testing
     bus.expectFinished()
   }
 
+  @Test(arguments: [0x04, 0x08, 0x0C] as [UInt8])
+  func `a frame with an overflow is left out and the next one is fine`(flags: UInt8) throws {
+    let frame = [
+      device.read(0x0E, [0x90, 0x01]), device.read(0x80, Array(repeating: 0, count: 128)),
+    ]
+    var bus = PlaybackBus(
+      start() + frame + [device.read(0x04, [flags | 0x02]), device.write(0x05, flags)]
+        + frame + [device.read(0x04, [0x00])])
+    var driver = driver
+    try driver.startToReady(on: &bus)
+    #expect(throws: SensorError.outOfRange) { try driver.measure(on: &bus) }
+    #expect(try driver.measure(on: &bus)[0] == 25)
+    bus.expectFinished()
+  }
+
   @Test func `pixels at the ends of 12 bits`() throws {
     var bytes = [UInt8](repeating: 0, count: 128)
     bytes.replaceSubrange(0..<4, with: [0xFF, 0x07, 0x00, 0x08])
-    var bus = PlaybackBus(start() + [device.read(0x0E, [0, 0]), device.read(0x80, bytes)])
+    var bus = PlaybackBus(
+      start() + [device.read(0x0E, [0, 0]), device.read(0x80, bytes), device.read(0x04, [0])])
     var driver = driver
     try driver.startToReady(on: &bus)
     let reading = try driver.measure(on: &bus)

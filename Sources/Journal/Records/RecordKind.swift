@@ -26,8 +26,10 @@ public enum RecordKind: UInt8, Equatable, Sendable {
   case health
   /// The wall clock jumped, or became trustworthy.
   case clock
+  /// A line changed.
+  case edge
 
-  static let count: UInt8 = 12
+  static let count: UInt8 = 13
 
   /// The value of `kind` in a record.
   public var name: StaticString {
@@ -44,6 +46,7 @@ public enum RecordKind: UInt8, Equatable, Sendable {
     case .eviction: "eviction"
     case .health: "health"
     case .clock: "clock"
+    case .edge: "edge"
     }
   }
 
@@ -61,7 +64,7 @@ public enum RecordKind: UInt8, Equatable, Sendable {
   public var defaultPriority: RecordPriority {
     switch self {
     case .health, .window: .low
-    case .prediction: .normal
+    case .prediction, .edge: .normal
     default: .high
     }
   }

@@ -97,6 +97,8 @@ public struct LogDigest {
     case .sensor: health.addSensorEvent(&cursor, line, at: place)
     case .drift: drift.add(&cursor, line, at: place, wall: wall)
     case .clock: clocks.add(&cursor, line, at: place)
+    // Times of single changes say little on a page.
+    case .edge: break
     case .gap, .recovery, .eviction:
       storage.add(kind, &cursor, line, at: place, wall: wall)
     case .window: storage.addWindow(&cursor, line)

@@ -68,6 +68,13 @@ public struct AMG8833: SensorDriver {
     var pixels = InlineArray<128, UInt8>(repeating: 0)
     var pixelSpan = pixels.mutableSpan
     try registers.read(into: &pixelSpan, from: Register.pixels, on: &bus)
+    // OVT and OVS (STAT): the thermistor or a pixel was beyond what the device can measure; SCLR
+    // takes the flags back. The device does not say which pixel, so the whole frame is left out.
+    let overflow = try registers.read(Register.status, on: &bus) & 0x0C
+    if overflow != 0 {
+      try registers.write(overflow, to: Register.statusClear, on: &bus)
+      throw .outOfRange
+    }
 
     // TTHH and TTHL: a sign and eleven bits of magnitude, 16 steps for 1 °C.
     let magnitude = Float(UInt16(thermistor[1] & 0x07) << 8 | UInt16(thermistor[0])) / 16
@@ -94,6 +101,8 @@ private enum Register {
   static let powerControl: UInt8 = 0x00
   static let reset: UInt8 = 0x01
   static let frameRate: UInt8 = 0x02
+  static let status: UInt8 = 0x04
+  static let statusClear: UInt8 = 0x05
   static let thermistor: UInt8 = 0x0E
   static let pixels: UInt8 = 0x80
 }

@@ -3,9 +3,14 @@ import Text
 
 /// The level of a line: 1 while it is active, 0 otherwise.
 ///
-/// Setting: `debounce` (such as `5ms`): a level counts once it has lasted so long.
+/// Settings: `debounce` (such as `5ms`): a level counts once it has lasted so long; `log-edges`:
+/// whether its changes are kept for `takeEdge()`.
 public struct LevelSensor: DigitalSensor {
   private var debouncer = EdgeDebouncer()
+  private var edges = EdgeQueue()
+
+  /// Whether changes are kept.
+  public private(set) var logsEdges = false
 
   /// A sensor without debounce.
   public init() {}
@@ -17,9 +22,17 @@ public struct LevelSensor: DigitalSensor {
   public mutating func collect(
     from line: inout some DigitalInput & ~Copyable, at now: UInt64
   ) throws(SensorError) {
-    try line.forEachEdge { _ = debouncer.observe($0) }
-    _ = debouncer.settle(at: now)
+    try line.forEachEdge { keep(debouncer.observe($0)) }
+    keep(debouncer.settle(at: now))
   }
+
+  private mutating func keep(_ edge: DigitalEdge?) {
+    guard logsEdges, let edge else { return }
+    edges.append(edge)
+  }
+
+  /// The oldest change that counts and was not taken yet, with the time the kernel gave it.
+  public mutating func takeEdge() -> EdgeQueue.Entry? { edges.takeFirst() }
 
   /// The level that counts.
   public mutating func read(
@@ -35,12 +48,13 @@ public struct LevelSensor: DigitalSensor {
     return .reading
   }
 
-  /// Takes the setting above.
+  /// Takes one of the settings above.
   public mutating func set(
     _ option: borrowing Span<UInt8>, to value: borrowing Span<UInt8>
   ) -> SensorOptionResult {
-    guard option.equals("debounce") else { return .unknown }
-    return debouncer.setQuietTime(value)
+    if option.equals("debounce") { return debouncer.setQuietTime(value) }
+    guard option.equals("log-edges") else { return .unknown }
+    return .choosing(value, from: "no yes") { logsEdges = $0 == 1 }
   }
 }
 

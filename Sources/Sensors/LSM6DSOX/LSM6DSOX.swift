@@ -120,9 +120,12 @@ public struct LSM6DSOX: SensorDriver {
       }
       let tag = queue.next[0]
       let half = Half(queue.next)
-      keep(half, tag: tag)
       let younger = queue.countAfterNext
       _ = queue.removeNext()
+      // TAG_PARITY makes the number of ones even. A word with another tag is lost, and so is the
+      // moment it was one half of; those after it are whole.
+      guard tag.nonzeroBitCount & 1 == 0 else { throw .checksum(found: tag, expected: tag ^ 1) }
+      keep(half, tag: tag)
       if let slot = accelerometer.slot, slot == gyroscope.slot {
         convert(into: &reading)
         // Two words a moment.

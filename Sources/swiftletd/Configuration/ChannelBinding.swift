@@ -121,6 +121,13 @@ struct ChannelBinding {
     func number(_ key: StaticString) throws(CommandFailure) -> Float? {
       try file.number(key, inSection: section).map { Float($0) }
     }
+    if let entry = file.entry("readings", inSection: section) {
+      let value = file.value(of: entry)
+      guard value.equals("last") || value.equals("mean") else {
+        throw file.refusal(of: entry) { $0.append("known: last, mean") }
+      }
+      source.takesMean = value.equals("mean")
+    }
     if let gain = try file.number("gain", inSection: section) { source.calibration.gain = gain }
     if let offset = try file.number("offset", inSection: section) {
       source.calibration.offset = offset

@@ -61,7 +61,7 @@ enum SectionKind: UInt8 {
     case .sensor: nil
     case .channel:
       """
-      sensor, quantity, unit, repeat, gain, offset, minimum, maximum, median, plausible-minimum, \
+      sensor, quantity, unit, repeat, readings, gain, offset, minimum, maximum, median, plausible-minimum, \
       plausible-maximum, maximum-step, stuck-after
       """
     case .window: "missing, suspect"

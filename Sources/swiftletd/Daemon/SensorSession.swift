@@ -31,6 +31,7 @@ struct SensorSession: ~Copyable {
   private var nextHealth: UInt64
   private var nextTick: UInt64
   private var isReady = false
+  private var edges = EdgeRecords()
 
   /// What happens beside the samples happens so often.
   private static let tickNanoseconds: UInt64 = 1_000_000_000
@@ -71,6 +72,7 @@ struct SensorSession: ~Copyable {
       acquisition.service(&bank)
       watchNewLines(&context)
       tellEvents(&context)
+      edges.tell(&bank, sensorCount: acquisition.sensorCount, &context)
       takeSample(&sample, model, &pipeline, &context)
       if now >= nextTick { tick(now, &context) }
       serveOutlets(sample, model, pipeline, &batch, &context)
@@ -203,6 +205,7 @@ struct SensorSession: ~Copyable {
 
   private mutating func tick(_ now: UInt64, _ context: inout DaemonContext) {
     nextTick = now + Self.tickNanoseconds
+    edges.refill()
     if let jump = context.clock.takeJump() {
       context.state.clockJumpCount += 1
       context.record(.clock) {

@@ -21,11 +21,19 @@ struct DeviceBank: SensorBank, ~Copyable {
   private var triggers: InlineArray<16, GPIOOutput?>
   /// Sensors whose line was opened and is not watched yet, as bits.
   private var unwatched: UInt32 = 0
+  /// Sensors whose changes are logged, as bits.
+  private let edgeLoggers: UInt32
   /// Why a sensor could not be opened, in more words than a `SensorError` has.
   private var problem = TextBuffer<512>()
   private var problemSensor = -1
 
   init(_ file: consuming ConfigurationFile, _ setups: consuming SensorSetups) {
+    var edgeLoggers: UInt32 = 0
+    for index in 0..<setups.count
+    where setups[index].kind == .level && setups[index].level.logsEdges {
+      edgeLoggers |= 1 << UInt32(index)
+    }
+    self.edgeLoggers = edgeLoggers
     self.file = file
     self.setups = setups
     buses = InlineArray { _ in nil }
@@ -242,6 +250,12 @@ struct DeviceBank: SensorBank, ~Copyable {
       }
     }
     inputs[sensor] = consume line
+  }
+
+  /// The oldest change of a line that is to be logged and was not taken yet.
+  mutating func takeEdge(_ sensor: Int) -> EdgeQueue.Entry? {
+    guard edgeLoggers & 1 << UInt32(sensor) != 0 else { return nil }
+    return try? setups.update(sensor) { setup throws(SensorError) in setup.level.takeEdge() }
   }
 
   /// A line that was opened since the last call and has changes to be watched for.

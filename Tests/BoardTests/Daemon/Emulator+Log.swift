@@ -7,12 +7,19 @@ extension Emulator {
   /// The log as its files are now.
   func log() throws -> JournalOnDisk { JournalOnDisk(segments: try segments()) }
 
-  /// The files of the log, by name.
+  /// The files of the log, by name. Segments only grow, and the console is slow: what was read before
+  /// is not read again.
   func segments() throws -> [(name: String, contents: Data)] {
     let folder = Self.logFolder
     let names = try shell("ls \(folder) | grep '^segment-.*jsonl$' || true")
-    return try names.split(separator: "\n").map(String.init).sorted().map {
-      ($0, Data(try file("\(folder)/\($0)").utf8))
+      .split(separator: "\n").map(String.init).sorted()
+    return try names.map { name in
+      let known = logSoFar[name, default: Data()]
+      let added = try shell("tail -c +\(known.count + 1) \(folder)/\(name)", within: 120)
+      let all = known + Data(added.utf8)
+      // A line that is being written is read again.
+      logSoFar[name] = all[..<((all.lastIndex(of: 0x0A) ?? -1) + 1)]
+      return (name, all)
     }
   }
 
@@ -40,6 +47,14 @@ extension Emulator {
 
   /// The sequence number of the last record so far.
   func lastSequence() throws -> Int { try log().records.last?.sequence ?? -1 }
+
+  /// Does something to the board and returns between which moments of its clock it happened, widened
+  /// by the clock's resolution.
+  func moment(_ action: () throws -> Void) throws -> ClosedRange<Double> {
+    let before = try uptime()
+    try action()
+    return try (before - 0.01)...(uptime() + 0.01)
+  }
 
   /// Changes the temperature steadily, in steps of a tenth of a second, for so many seconds.
   func ramp(from: Double, to: Double, seconds: Double) throws {

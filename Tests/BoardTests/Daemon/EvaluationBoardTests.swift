@@ -5,6 +5,8 @@ import Testing
   "swiftletd on an emulated AST2600 (ARMv7 without NEON)", .serialized,
   .enabled(if: BoardFiles.areAvailable, BoardFiles.howToGetThem))
 struct EvaluationBoardTests {
+  /// A board with a quiet room at 22 °C and a contact that is shut. Booting takes half of the time of
+  /// these tests, so each asks all it can of one board.
   private func board(_ configuration: String) throws -> Emulator {
     let board = try Emulator(.ast2600, files: SampleModel.files(configuration))
     try board.plugThermometer(in: true)
@@ -13,28 +15,28 @@ struct EvaluationBoardTests {
     return board
   }
 
-  @Test("predicts what the test does to temperature and contact, and when")
+  @Test("predicts what the test does to temperature and contact, and logs each reading as it was")
   func followsTheWorld() throws {
-    let board = try board(SampleModel.onEvaluationBoard())
+    let board = try board(
+      SampleModel.onEvaluationBoard(contact: "log-edges = yes", log: Emulator.keepsAllWindows))
+    try lookAround(board)
     try board.startDaemon()
     var sequence = try board.waitForRecord("a quiet room", within: 60) {
       $0.predictedClass == "Quiet"
     }.sequence
 
     // The contact opens and the room cools.
-    let before = try board.uptime()
-    try board.driveInput(true)
-    let after = try board.uptime()
+    let opened = try board.moment { try board.driveInput(true) }
     try board.ramp(from: 22, to: 20.5, seconds: 5)
     let airing = try board.waitForRecord("airing", within: 60, after: sequence) {
       $0.predictedClass == "Airing"
     }
     // Not before it happened, and as soon as most of the window has seen it.
     let end = try #require(airing.windowEnd)
-    #expect(end >= before && end <= after + 8.5, "\(before)...\(after), then \(end)")
+    #expect(end >= opened.lowerBound && end <= opened.upperBound + 8.5, "\(opened), then \(end)")
 
     // Shut, warming up.
-    try board.driveInput(false)
+    let shut = try board.moment { try board.driveInput(false) }
     sequence = try board.lastSequence()
     try board.ramp(from: 20.5, to: 25, seconds: 16)
     try board.waitForRecord("heating", within: 60, after: sequence) {
@@ -46,18 +48,119 @@ struct EvaluationBoardTests {
     try board.waitForRecord("a draught", within: 60, after: sequence) {
       $0.predictedClass == "Draught"
     }
+    let held = try holdExactTemperatures(board)
     let (status, messages) = try board.stopDaemon()
     #expect(status == 0, "\(messages)")
-    #expect(try board.log().torn.isEmpty)
+    let log = try board.log()
+    #expect(log.torn.isEmpty)
+
+    // Each change has the time at which it was made, to the resolution of the test's own clock.
+    let edges = log.records.filter { $0.kind == "edge" }
+    try #require(edges.count == 2, "\(edges.map(\.line))")
+    for (edge, (moment, level)) in zip(edges, [(opened, 1), (shut, 0)]) {
+      let seconds = ((edge.fields["edge_mono_ns"] as? NSNumber)?.doubleValue ?? 0) / 1e9
+      #expect(moment.contains(seconds), "\(moment): \(edge.line)")
+      #expect(edge.fields["level"] as? Int == level, "\(edge.line)")
+      #expect(edge.fields["sensor"] as? String == "contact", "\(edge.line)")
+    }
+    // Each reading is what the sensor makes of what the test set, to the bit.
+    let windows = try board.rawWindows()
+    for (expected, begin, end) in held {
+      let readings = windows.readings("temperature", from: begin, to: end)
+      #expect(readings.count >= 4, "\(begin)...\(end) s")
+      #expect(readings.allSatisfy { $0 == expected }, "\(expected): \(readings)")
+    }
+    let open = windows.readings("window", from: opened.upperBound, to: shut.lowerBound)
+    #expect(open.count > 20 && open.allSatisfy { $0 == 1 }, "\(open)")
   }
 
-  @Test("goes on without a sensor that is unplugged, and with it when it is back")
-  func unplugged() throws {
-    let board = try board(SampleModel.onEvaluationBoard())
-    try board.startDaemon()
-    let first = try board.waitForRecord("a prediction", within: 60) { $0.kind == "prediction" }
+  /// The other commands, on a board where no daemon runs.
+  private func lookAround(_ board: Emulator) throws {
+    let (list, status) = try board.attempt("swiftletd check --config \(Emulator.configurationPath)")
+    #expect(status == 0, "\(list)")
+    for line in [
+      "ok       sensor thermometer  /dev/i2c-3 address 0x49 answers",
+      "ok       sensor contact  1e780000.gpio", "ok       model",
+    ] {
+      #expect(list.contains(line), "\(line) in: \(list)")
+    }
+    // A sensor that is not there is a problem, with what to do.
     try board.plugThermometer(in: false)
-    let gone = try board.waitForRecord("the lost sensor", within: 60, after: first.sequence) {
+    let (problems, exitCode) = try board.attempt(
+      "swiftletd check --config \(Emulator.configurationPath)")
+    #expect(exitCode == 74, "\(problems)")
+    #expect(
+      problems.contains("problem  sensor thermometer  /dev/i2c-3 address 0x49: no device"),
+      "\(problems)")
+    try board.plugThermometer(in: true)
+
+    let found = try board.shell("swiftletd probe", within: 120)
+    for line in [
+      "I2C /dev/i2c-3", "  0x49  ", "  0x1e  lsm303dlhc", "  0x77  ", "  0x70  ",
+      "GPIO 1e780000.gpio  208 lines",
+    ] {
+      #expect(found.contains(line), "\(line) in: \(found)")
+    }
+
+    // Twelve samples of 22 °C with the contact shut.
+    try board.shell(
+      "swiftletd record --config \(Emulator.configurationPath) --label shut --duration 3 "
+        + "--output /run/shut.csv", within: 60)
+    let rows = try board.file("/run/shut.csv").split(separator: "\n").map(String.init)
+    #expect(rows.first == "time_s,temperature (°C),window (level)")
+    #expect(rows.count > 6, "\(rows)")
+    #expect(rows.dropFirst().allSatisfy { $0.hasSuffix(",22.000000000,0.000000000") }, "\(rows)")
+    let description = try board.file("/run/shut.csv.json")
+    #expect(description.contains("\"label\":\"shut\",\"rate_hz\":4"), "\(description)")
+  }
+
+  /// Sets temperatures that are no multiple of the sensor's step, each for two seconds, and returns
+  /// what it reads then (twelve bits of 1/16 °C, the rest cut off) and between which moments.
+  private func holdExactTemperatures(
+    _ board: Emulator
+  ) throws -> [(expected: Float, from: Double, to: Double)] {
+    var held: [(expected: Float, from: Double, to: Double)] = []
+    for milliCelsius in [21_137, -3_210, 85_999, 22_010] {
+      try board.setTemperature(milliCelsius: milliCelsius)
+      let begin = try board.uptime()
+      Thread.sleep(forTimeInterval: 2.2)
+      let end = try board.uptime()
+      let steps = milliCelsius * 256 / 1000 & ~15
+      // The clock of the test's own has two digits.
+      held.append((Float(steps) / 256, begin + 0.01, end - 0.01))
+    }
+    // Windows of eight seconds: what was held is in one that ended.
+    Thread.sleep(forTimeInterval: 1.5)
+    return held
+  }
+
+  @Test("goes on through clocks that jump, sensors that stick and sensors that are unplugged")
+  func troubles() throws {
+    let board = try board(SampleModel.onEvaluationBoard(channel: "stuck-after = 20"))
+    try board.shell("date -s '2026-11-23 12:00:00'")
+    try board.startDaemon()
+    try board.ramp(from: 22, to: 26, seconds: 11)
+    try board.waitForRecord("a prediction", within: 60) { $0.kind == "prediction" }
+    try board.shell("date -s '2026-11-24 12:00:00'")
+    try board.ramp(from: 26, to: 24, seconds: 4)
+    try board.shell("date -s '2026-11-22 12:00:00'")
+    try board.ramp(from: 24, to: 23, seconds: 4)
+    expectSteadyPredictions(try board.log())
+
+    // Twenty samples are five seconds; after that no window is fit for a prediction.
+    let stuck = try board.waitForRecord("the stuck sensor", within: 60) {
+      $0.kind == "window" && $0.fields["event"] as? String == "skipping"
+    }
+    #expect(stuck.fields["channel"] as? String == "temperature", "\(stuck.line)")
+    #expect((stuck.fields["reason"] as? String)?.contains("stuck") == true, "\(stuck.line)")
+    // It moves again.
+    try board.ramp(from: 23, to: 21, seconds: 9)
+    let moving = try board.waitForRecord("predictions again", within: 60, after: stuck.sequence) {
+      $0.kind == "prediction"
+    }
+
+    try board.plugThermometer(in: false)
+    let gone = try board.waitForRecord("the lost sensor", within: 60, after: moving.sequence) {
       $0.isSensorEvent("failed", of: "thermometer")
     }
     #expect(gone.fields["error"] as? String == "no_acknowledge", "\(gone.line)")
@@ -70,6 +173,7 @@ struct EvaluationBoardTests {
     }
     let missing = (back.fields["missing"] as? NSNumber)?.intValue ?? 0
     #expect(missing >= 12, "\(back.line)")
+    try board.ramp(from: 21, to: 25, seconds: 9)
     let next = try board.waitForRecord("a prediction after it", within: 60, after: back.sequence) {
       $0.kind == "prediction"
     }
@@ -84,19 +188,8 @@ struct EvaluationBoardTests {
     #expect(sensors["contact"]?["missing"] as? Int == 0, "\(health.line)")
   }
 
-  @Test("keeps its schedule when the clock jumps a day ahead and a day back")
-  func clockJumps() throws {
-    let board = try board(SampleModel.onEvaluationBoard())
-    try board.shell("date -s '2026-11-23 12:00:00'")
-    try board.startDaemon()
-    try board.waitForRecord("a prediction", within: 60) { $0.kind == "prediction" }
-    try board.shell("date -s '2026-11-24 12:00:00'")
-    Thread.sleep(forTimeInterval: 4)
-    try board.shell("date -s '2026-11-22 12:00:00'")
-    Thread.sleep(forTimeInterval: 4)
-    let (status, messages) = try board.stopDaemon()
-    #expect(status == 0, "\(messages)")
-    let log = try board.log()
+  /// One prediction a second on the monotonic clock, and both jumps of the other one told.
+  private func expectSteadyPredictions(_ log: JournalOnDisk) {
     let predictions = log.records.filter { $0.kind == "prediction" }
     for (earlier, later) in zip(predictions, predictions.dropFirst()) {
       let step = later.monotonicSeconds - earlier.monotonicSeconds
@@ -110,41 +203,16 @@ struct EvaluationBoardTests {
     #expect(days == ["2026-11-22", "2026-11-23", "2026-11-24"], "\(days)")
   }
 
-  @Test("marks a sensor that always says the same")
-  func stuck() throws {
-    let board = try board(SampleModel.onEvaluationBoard(channel: "stuck-after = 20"))
-    try board.startDaemon()
-    try board.ramp(from: 22, to: 26, seconds: 12)
-    let last = try board.waitForRecord("a prediction", within: 60) { $0.kind == "prediction" }
-    // Twenty samples are five seconds; after that no window is fit for a prediction.
-    let stuck = try board.waitForRecord("the stuck sensor", within: 60, after: last.sequence) {
-      $0.kind == "window" && $0.fields["event"] as? String == "skipping"
-    }
-    #expect(stuck.fields["channel"] as? String == "temperature", "\(stuck.line)")
-    #expect((stuck.fields["reason"] as? String)?.contains("stuck") == true, "\(stuck.line)")
-    // It moves again.
-    try board.ramp(from: 26, to: 23, seconds: 10)
-    try board.waitForRecord("predictions again", within: 60, after: stuck.sequence) {
-      $0.kind == "prediction"
-    }
-    let (status, messages) = try board.stopDaemon()
-    #expect(status == 0, "\(messages)")
-  }
-
-  @Test("reads each axis of a magnetometer as it is, and doubts one that leaves its range")
-  func magnetometer() throws {
+  @Test("reads magnetometer and barometer as they are, and doubts an axis that leaves its range")
+  func severalSensors() throws {
     let scratch = try ScratchFolder()
-    let configuration = SixChannels.configuration(
-      .evaluationBoard(celsius: 22, microtesla: [20, 30, 40]), rate: 10,
-      model: "/etc/swiftlet/model.swl", log: Emulator.logFolder)
     let board = try Emulator(
       .ast2600,
       files: [
-        "etc/swiftlet/model.swl": SixChannels.model(rate: 10, in: scratch),
-        "etc/swiftlet/swiftletd.conf": Data(configuration.utf8),
+        "etc/swiftlet/model.swl": Compass.model(in: scratch),
+        "etc/swiftlet/swiftletd.conf": Data(Compass.configuration.utf8),
       ])
-    try board.plugThermometer(in: true)
-    try board.setTemperature(milliCelsius: 22_000)
+    let pressure = try Compass.expectedPressure(board)
     try board.setMagneticField(x: 20_000, y: 30_000, z: 40_000)
     try board.startDaemon()
     var last = try board.waitForRecord("a prediction", within: 60) { $0.kind == "prediction" }
@@ -161,5 +229,21 @@ struct EvaluationBoardTests {
     }
     let (status, messages) = try board.stopDaemon()
     #expect(status == 0, "\(messages)")
+
+    let windows = try board.rawWindows()
+    #expect(windows.samples.count >= 30)
+    let pressures = Set(windows.samples.map { $0.readings["pressure"] })
+    #expect(pressures == [pressure.pascals], "of \(pressure.registers)")
+    let temperatures = Set(windows.samples.map { $0.readings["barometer"] })
+    #expect(temperatures == [pressure.celsius], "of \(pressure.registers)")
+    // The last window is all of the field set last; a step is 100 µT / 1100, along Z / 980.
+    for sample in windows.samples.suffix(20) {
+      for (axis, microtesla, steps) in [
+        ("field_x", Float(20), Float(1100)), ("field_y", 30, 1100), ("field_z", 40, 980),
+      ] {
+        let reading = sample.readings[axis] ?? .nan
+        #expect(abs(reading - microtesla) <= 100 / steps, "\(axis): \(sample)")
+      }
+    }
   }
 }

@@ -52,8 +52,10 @@ enum SampleModel {
     """
 
   /// The same on the AST2600, whose input A0 is the contact. `channel` is added to the temperature's
-  /// settings.
-  static func onEvaluationBoard(channel: String = "") -> String {
+  /// settings, `contact` to the contact's, `log` to the log's.
+  static func onEvaluationBoard(
+    channel: String = "", contact: String = "", log: String = ""
+  ) -> String {
     """
     [model]
     path = /etc/swiftlet/model.swl
@@ -69,6 +71,7 @@ enum SampleModel {
     chip = 1e780000.gpio
     line = 0
     rate = 4
+    \(contact)
 
     [channel temperature]
     sensor = thermometer
@@ -83,6 +86,7 @@ enum SampleModel {
     [log]
     folder = /var/lib/swiftlet/log
     sync-interval = 1 s
+    \(log)
     """
   }
 }

@@ -10,6 +10,8 @@ final class Emulator {
   private let process: Process
   private let folder: URL
   private var commands = 0
+  /// What is known of the segments of the log, by their names.
+  var logSoFar: [String: Data] = [:]
 
   /// Boots `board` with swiftletd, `files` (path in the guest → contents) and, where given, a disk
   /// image that appears as the first disk.

@@ -7,8 +7,6 @@ enum SixChannels {
   enum Source {
     /// Thermometer, magnetometer and GPIO lines of the emulated Pi.
     case raspberryPi
-    /// The same of the AST2600, whose readings are suspect more than 0.5 away from these.
-    case evaluationBoard(celsius: Double, microtesla: [Double])
     /// Files of this machine, in `folder`.
     case files(folder: URL)
   }
@@ -108,58 +106,6 @@ enum SixChannels {
       [channel button]
       sensor = second
       """
-    case .evaluationBoard(let celsius, let microtesla):
-      """
-      [sensor thermometer]
-      type = tmp105
-      bus = /dev/i2c-3
-      address = 0x49
-      rate = 4
-
-      [sensor compass]
-      type = lsm303dlhc
-      bus = /dev/i2c-3
-      data-rate = 75
-      rate = \(rate)
-
-      [sensor first]
-      type = gpio-level
-      chip = 1e780000.gpio
-      line = 0
-      rate = \(rate)
-
-      [sensor second]
-      type = gpio-level
-      chip = 1e780000.gpio
-      line = 1
-      rate = \(rate)
-
-      [channel temperature]
-      sensor = thermometer
-      repeat = yes
-      \(limits(celsius))
-
-      [channel field_x]
-      sensor = compass
-      quantity = magnetic_field_x
-      \(limits(microtesla[0]))
-
-      [channel field_y]
-      sensor = compass
-      quantity = magnetic_field_y
-      \(limits(microtesla[1]))
-
-      [channel field_z]
-      sensor = compass
-      quantity = magnetic_field_z
-      \(limits(microtesla[2]))
-
-      [channel contact]
-      sensor = first
-
-      [channel button]
-      sensor = second
-      """
     case .files(let folder):
       channels.map { name, unit in
         """
@@ -174,10 +120,6 @@ enum SixChannels {
         """
       }.joined(separator: "\n\n")
     }
-  }
-
-  private static func limits(_ value: Double) -> String {
-    "plausible-minimum = \(value - 0.5)\nplausible-maximum = \(value + 0.5)"
   }
 
   /// Writes a number into each file that a configuration reads.

@@ -43,6 +43,39 @@ extension DigitalSensor {
     }
   }
 
+  @Test func `changes are kept with their times where they are to be logged`() throws {
+    var silent = LevelSensor()
+    var sensor = LevelSensor()
+    #expect(sensor.set("log-edges", "maybe").known != nil)
+    #expect(sensor.set("log-edges", "yes").isTaken)
+    #expect(sensor.logsEdges && !silent.logsEdges)
+    var line = ScriptedLine()
+    line.toggle([1_000, 1_200])
+    var other = line
+    try silent.collect(from: &other, at: 2_000_000)
+    try sensor.collect(from: &line, at: 2_000_000)
+    var none = silent.takeEdge()
+    #expect(none == nil)
+    var entries = [sensor.takeEdge(), sensor.takeEdge()]
+    #expect(entries.map { $0?.edge.level } == [true, false])
+    #expect(entries.map { $0?.edge.nanoseconds } == [1_000_000, 1_200_000])
+    none = sensor.takeEdge()
+    #expect(none == nil)
+
+    // What has no room is counted by the next change that has.
+    line.toggle((0..<11).map { 3_000 + 100 * $0 })
+    try sensor.collect(from: &line, at: 5_000_000)
+    entries = (0..<EdgeQueue.capacity).map { _ in sensor.takeEdge() }
+    #expect(entries.map { $0?.leftOut } == Array(repeating: 0, count: EdgeQueue.capacity))
+    #expect(entries.map { $0?.edge.nanoseconds } == (0..<8).map { 3_000_000 + 100_000 * $0 })
+    none = sensor.takeEdge()
+    #expect(none == nil)
+    line.toggle([6_000])
+    try sensor.collect(from: &line, at: 7_000_000)
+    let next = sensor.takeEdge()
+    #expect(next?.leftOut == 3)
+  }
+
   @Test func `a failing line is an error, settings are checked`() throws {
     var sensor = LevelSensor()
     var line = ScriptedLine()

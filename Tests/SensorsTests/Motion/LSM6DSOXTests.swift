@@ -96,6 +96,23 @@ import Testing
     }
   }
 
+  @Test func `a word whose tag has the wrong parity costs its own moment only`() throws {
+    var damaged = gyroscope(0, 1)
+    damaged[0] ^= 0x01
+    let words = [damaged, accelerometer(0, 2), gyroscope(1, 3), accelerometer(1, 4)]
+    var bus = PlaybackBus(start + [status(4), device.read(0x78, words.flatMap { $0 })])
+    var driver = driver
+    try driver.startToReady(on: &bus)
+    var reading = Reading()
+    let found = damaged[0]
+    #expect(throws: SensorError.checksum(found: found, expected: found ^ 1)) {
+      try driver.read(on: &bus, into: &reading)
+    }
+    #expect(try driver.read(on: &bus, into: &reading) == .reading)
+    #expect(reading[0] == Float(4) * (StandardUnit.gravity * 0.000_061))
+    bus.expectFinished()
+  }
+
   @Test func `an empty queue and a lone word are nothing new`() throws {
     var bus = PlaybackBus(
       start + [
