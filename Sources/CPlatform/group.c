@@ -40,7 +40,8 @@ static int64_t follow(struct search *search, uint8_t byte) {
   return -1;
 }
 
-// Not getgrnam: in a static program it would load the name service's shared libraries.
+// Not getgrnam: with glibc it would load the name service's shared libraries into a static program,
+// with musl it brings sockets and the heap.
 int64_t swl_group_number(const uint8_t *name) {
   int32_t descriptor = swl_open_read((const uint8_t *)"/etc/group");
   if (descriptor < 0) return descriptor;
