@@ -60,6 +60,9 @@ struct Recorder: ~Copyable {
   private var bank: DeviceBank
   private let binding: ChannelBinding
   private let path: FilePath
+  /// What the loop waits for: deadlines, signals, and lines whose changes must not overflow the
+  /// kernel's queue between two readings.
+  private var events: EventLoop
   private var output: AtomicFile?
   private var buffer: MemoryText
   private let began: RecordStamp
@@ -82,12 +85,14 @@ struct Recorder: ~Copyable {
     let buffer = try naming(path) { () throws(PlatformError) in
       try MemoryText(capacity: Self.bufferByteCount)
     }
+    let events = try naming(path) { () throws(PlatformError) in try EventLoop() }
     let setups = try SensorSetups(file, contractRate: contract.rateMillihertz)
     let binding = try ChannelBinding(file, model, setups)
     acquisition = setups.acquisition(contract, binding, origin: MonotonicClock.now())
     bank = DeviceBank(file, setups)
     self.binding = binding
     self.path = path
+    self.events = events
     self.output = consume output
     self.buffer = buffer
     began = Clock.stamp(boot: BootIdentifier.current() ?? 0)
@@ -99,8 +104,13 @@ struct Recorder: ~Copyable {
     var sample = Sample()
     var end: UInt64?
     while !TerminationSignal.isRaised {
-      guard MonotonicClock.sleep(until: acquisition.nextDeadline) else { return }
+      try wait(until: acquisition.nextDeadline)
+      guard !TerminationSignal.isRaised else { return }
       acquisition.service(&bank)
+      while let line = bank.takeUnwatched() {
+        // Without it the line is looked at when its reading is due.
+        try? events.add(line.descriptor, token: UInt32(line.sensor))
+      }
       tellEvents()
       let due = acquisition.nextSample
       switch acquisition.assemble(into: &sample, at: MonotonicClock.now()) {
@@ -111,6 +121,15 @@ struct Recorder: ~Copyable {
       if end == nil, let nanoseconds { end = due + nanoseconds }
       if let end, due >= end { return }
       try take(sample)
+    }
+  }
+
+  private mutating func wait(until deadline: UInt64) throws(CommandFailure) {
+    do throws(PlatformError) {
+      let wake = try events.wait(until: deadline)
+      for index in 0..<wake.readyCount { bank.collect(Int(events.ready(index).token)) }
+    } catch {
+      throw CommandFailure(error, file: path)
     }
   }
 

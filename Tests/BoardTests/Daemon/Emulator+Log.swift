@@ -68,6 +68,19 @@ extension Emulator {
   }
 }
 
+extension Emulator {
+  /// Keeps the temperature moving until there is a prediction after the record `sequence`.
+  func predictionWhileMoving(after sequence: Int) throws -> JournalOnDisk.Record {
+    for _ in 0..<30 {
+      try ramp(from: 21, to: 22, seconds: 1.2)
+      try ramp(from: 22, to: 21, seconds: 1.2)
+      let found = try log().records.first { $0.sequence > sequence && $0.kind == "prediction" }
+      if let found { return found }
+    }
+    throw BoardFailure("\(board.name): no prediction; \(try file("/run/daemon.err").suffix(3000))")
+  }
+}
+
 extension JournalOnDisk.Record {
   /// The class of a prediction.
   var predictedClass: String? { kind == "prediction" ? fields["class"] as? String : nil }
