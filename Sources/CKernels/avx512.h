@@ -92,6 +92,63 @@ SWL_INLINE512 __m512i swl_requantize512(
   return _mm512_srav_epi32(_mm512_add_epi32(high, rounding), q->exponent);
 }
 
+// The same in single precision, two products and two conversions: where `swl_refine` has shown for
+// every channel that no rounding of these can be seen (fused_avx512vnni.c). With the multiplier
+// m × 2^(−31−e), e > 0, and the zero point z, an output before the clamp is
+//
+//     floor((a m + D) / 2^(31+e)),   D = (2 z + 1) 2^(30+e) + 2^30, less 2^31 where a < 0
+//
+// D is nearly a multiple b of m: accumulators start at b, and only D − b m is left to add. A
+// significand is too long for one number: it is a high and a low part. The last product rounds
+// down, and so does the conversion, as if neither rounded.
+typedef struct {
+  __m512i start;                // b
+  __m512 high, low;             // the multiplier
+  __m512 rest, negative_rest;  // (D − b m) / 2^(31+e)
+} swl_fused512;
+
+// For shifts below zero.
+SWL_INLINE512 swl_fused512 swl_fused512_from(
+  __m512i significand, __m512i shift, int32_t zero_point
+) {
+  const __m512 scale = _mm512_cvtepi32_ps(_mm512_sub_epi32(shift, _mm512_set1_epi32(31)));
+  const __m512 rounded = _mm512_cvtepi32_ps(significand);
+  const __m512i low = _mm512_sub_epi32(significand, _mm512_cvtps_epu32(rounded));
+  const __m512 high = _mm512_scalef_ps(rounded, scale);
+  const __m512 half = _mm512_scalef_ps(_mm512_set1_ps(0.5f), _mm512_cvtepi32_ps(shift));
+  const __m512 offset = _mm512_add_ps(_mm512_set1_ps((float)zero_point + 0.5f), half);
+  const __m512i start = _mm512_cvtps_epi32(_mm512_div_ps(offset, high));
+  // D − b m is small: its low 32 bits are all of it.
+  const __m512i power = _mm512_sub_epi32(_mm512_set1_epi32(30), shift);
+  const __m512i sum = _mm512_add_epi32(
+    _mm512_sllv_epi32(_mm512_set1_epi32(2 * zero_point + 1), power), _mm512_set1_epi32(1 << 30));
+  const __m512 rest = _mm512_cvtepi32_ps(
+    _mm512_sub_epi32(sum, _mm512_mullo_epi32(start, significand)));
+  const __m512 negative = _mm512_sub_ps(rest, _mm512_set1_ps(0x1p31f));
+  return (swl_fused512){
+    .start = start, .high = high,
+    .low = _mm512_scalef_ps(_mm512_cvtepi32_ps(low), scale),
+    .rest = _mm512_scalef_ps(rest, scale),
+    .negative_rest = _mm512_scalef_ps(negative, scale)};
+}
+
+SWL_INLINE512 swl_fused512 swl_fused512_load(const int32_t *table, int32_t zero_point) {
+  return swl_fused512_from(
+    _mm512_loadu_si512(table + SWL_SIGNIFICAND), _mm512_loadu_si512(table + SWL_SHIFT), zero_point);
+}
+
+// `sums` include the start. For `is_rectified` see `swl_requantize512`.
+SWL_INLINE512 __m512i swl_fuse512(__m512i sums, const swl_fused512 *f, const bool is_rectified) {
+  const __m512 values = _mm512_cvtepi32_ps(sums);
+  const __m512 rest = is_rectified
+    ? f->rest
+    : _mm512_mask_blend_ps(
+        _mm512_cmplt_epi32_mask(sums, f->start), f->rest, f->negative_rest);
+  const __m512 outputs = _mm512_fmadd_round_ps(
+    values, f->high, _mm512_fmadd_ps(values, f->low, rest), _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC);
+  return _mm512_cvt_roundps_epi32(outputs, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC);
+}
+
 // The even channels of the long form, in 64 bits.
 SWL_INLINE512 __m512i swl_rescale512(__m512i raised, __m512i significand, __m512i exponent) {
   const __m512i one = _mm512_set1_epi64(1);
@@ -123,6 +180,15 @@ SWL_INLINE512 __m512i swl_requantize512_long(
     _mm512_srli_epi64(exponent, 32));
   const __m512i values = _mm512_mask_shuffle_epi32(even, 0xAAAA, odd, _MM_PERM_CCAA);
   return _mm512_add_epi32(values, _mm512_set1_epi32(zero_point));
+}
+
+// By the form that holds.
+SWL_INLINE512 __m512i swl_requantize512_any(
+  __m512i sums, const int32_t *table, int32_t zero_point, bool is_narrow
+) {
+  if (!is_narrow) return swl_requantize512_long(sums, table, zero_point);
+  const swl_requantizer512 requantizer = swl_requantizer512_load(table, zero_point);
+  return swl_requantize512(sums, &requantizer, false);
 }
 
 // Narrows sixty-four 32-bit values to bytes, in order.

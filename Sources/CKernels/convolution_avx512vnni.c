@@ -38,17 +38,22 @@ SWL_TARGET static void load_pair(
     pair->weights[block] = call->weights + (first + block) * block_bytes;
     pair->table[block] = call->channels + (first + block) * SWL_TABLE_BLOCK;
     pair->start[block] = swl_start512(pair->table[block]);
-    pair->requantizer[block] =
-      swl_requantizer512_load(pair->table[block], call->activation.output_zero_point);
+    if (!call->derived.is_fused) continue;
+    pair->fused[block] =
+      swl_fused512_load(pair->table[block], call->activation.output_zero_point);
+    pair->start[block] = _mm512_add_epi32(pair->start[block], pair->fused[block].start);
   }
   pair->is_whole = left == SWL_BLOCK || left >= 2 * SWL_BLOCK;
   pair->channels = left >= 32 ? ~0u : (1u << left) - 1;
   pair->minimum = _mm512_set1_epi8((char)call->activation.minimum);
   pair->maximum = _mm512_set1_epi8((char)call->activation.maximum);
+  pair->is_fused = call->derived.is_fused;
   pair->is_narrow = call->derived.is_narrow;
   pair->is_rectified = call->activation.minimum >= call->activation.output_zero_point;
   pair->zero_point = call->activation.output_zero_point;
   pair->output_depth = call->window.output_depth;
+  pair->is_eight = pair->is_fused && call->window.output_depth == 8;
+  if (pair->is_eight) swl_load_eight512(pair);
 }
 
 SWL_TARGET static void swl_convolve(const swl_convolution *call, const swl_pixels *pixels) {

@@ -37,16 +37,16 @@ SWL_INLINE512 __m512i pack(
   return _mm512_min_epi8(_mm512_max_epi8(bytes, pair->minimum), pair->maximum);
 }
 
-// The outputs of a tile whose multipliers or sums are out of the usual.
-SWL_AVX512VNNI static __attribute__((noinline)) void store_long(
+// The outputs of a tile that single precision does not give exactly.
+SWL_AVX512VNNI static __attribute__((noinline)) void store_other(
   tile_sums sums, int32_t count, int32_t width, int8_t *output, const swl_block_pair *pair
 ) {
   for (int32_t pixel = 0; pixel < count; pixel++, output += pair->output_depth) {
     __m512i words[2];
     for (int32_t block = 0; block < 2; block++) {
       const int32_t source = block < width ? block : 0;
-      words[block] =
-        swl_requantize512_long(sums[pixel][source], pair->table[source], pair->zero_point);
+      words[block] = swl_requantize512_any(
+        sums[pixel][source], pair->table[source], pair->zero_point, pair->is_narrow);
     }
     const __m512i bytes = pack(words[0], words[1], words[0], words[1], pair);
     _mm256_mask_storeu_epi8(output, pair->channels, _mm512_castsi512_si256(bytes));
@@ -58,21 +58,21 @@ SWL_INLINE512 void store_tile(
   tile_sums sums, const int32_t count, const int32_t width, const bool is_rectified,
   int8_t *output, const swl_block_pair *pair
 ) {
-  if (!pair->is_narrow) {
+  if (!pair->is_fused) {
     // A copy, so that the sums themselves never have to be in memory.
     tile_sums spilled;
     for (int32_t pixel = 0; pixel < count; pixel++) {
       for (int32_t block = 0; block < width; block++) spilled[pixel][block] = sums[pixel][block];
     }
-    store_long(spilled, count, width, output, pair);
+    store_other(spilled, count, width, output, pair);
     return;
   }
 #pragma clang loop unroll(full)
   for (int32_t block = 0; block < width; block++) {
-    const swl_requantizer512 requantizer = pair->requantizer[block];
+    const swl_fused512 fused = pair->fused[block];
 #pragma clang loop unroll(full)
     for (int32_t pixel = 0; pixel < count; pixel++) {
-      sums[pixel][block] = swl_requantize512(sums[pixel][block], &requantizer, is_rectified);
+      sums[pixel][block] = swl_fuse512(sums[pixel][block], &fused, is_rectified);
     }
   }
   const ptrdiff_t depth = pair->output_depth;
@@ -233,14 +233,12 @@ SWL_INLINE512 void tile_by_two(
 TILES(1) TILES(2) TILES(3) TILES(4) TILES(5) TILES(6)
 TILES(7) TILES(8) TILES(9) TILES(10) TILES(11) TILES(12)
 
-#define TWELVE(name)                                                                        \
-  {name##_1, name##_2, name##_3, name##_4, name##_5, name##_6, name##_7, name##_8, name##_9, \
-   name##_10, name##_11, name##_12}
-static const swl_tile pairs[2][LARGEST_TILE] = {TWELVE(pair), TWELVE(pair_rectified)};
-static const swl_tile blocks[2][LARGEST_TILE] = {TWELVE(block), TWELVE(block_rectified)};
-static const swl_tile by_two[2][LARGEST_TILE] = {TWELVE(by_two), TWELVE(by_two_rectified)};
+static const swl_tile pairs[2][LARGEST_TILE] = {SWL_TILES512(pair), SWL_TILES512(pair_rectified)};
+static const swl_tile blocks[2][LARGEST_TILE] = {SWL_TILES512(block), SWL_TILES512(block_rectified)};
+static const swl_tile by_two[2][LARGEST_TILE] = {SWL_TILES512(by_two), SWL_TILES512(by_two_rectified)};
 
 const swl_tile *swl_tiles512(const swl_block_pair *pair, const swl_pixels *pixels) {
+  if (pair->is_eight) return swl_eight512[pair->is_rectified];
   if (pair->width == 2) return pairs[pair->is_rectified];
   const bool is_long = pixels->run_count * pixels->groups >= LEAST_GROUPS_BY_TWO;
   return pixels->groups % 2 == 0 && is_long ? by_two[pair->is_rectified]

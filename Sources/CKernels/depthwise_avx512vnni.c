@@ -62,12 +62,12 @@ typedef struct {
   // For one or two output rows: [row][group of four tap rows][tap column][vector].
   __m512i weights[2][SWL_LARGEST_COLUMN_COUNT][4];
   __m512i start[4];
-  swl_requantizer512 requantizer[4];
-  _Alignas(64) int32_t table[SWL_TABLE_BLOCK * 4];  // the channel table of the lanes
+  swl_fused512 fused[4];                             // where `is_fused`
+  _Alignas(64) int32_t table[SWL_TABLE_BLOCK * 4];  // multipliers of the lanes, elsewhere
   int32_t columns;  // of taps
   int32_t groups;   // of four tap rows
   __mmask64 lanes;
-  bool is_narrow, is_rectified;
+  bool is_fused, is_narrow, is_rectified;
   int32_t zero_point;
   __m512i minimum, maximum;  // bytes
 } swl_chunk;
@@ -88,55 +88,88 @@ SWL_INLINE512 void interleave(
   columns[3] = _mm512_unpackhi_epi16(high01, high23);
 }
 
-// The block of sixteen channels that lanes 16 × quarter and on are, of a call with few channels.
-SWL_INLINE512 int32_t block_of(const swl_lanes *lanes, int32_t depth, int32_t quarter) {
-  const int32_t channel = lanes->first_channel + quarter * SWL_BLOCK;
-  return (lanes->lanes > depth ? channel % depth : channel) / SWL_BLOCK;
-}
+// Where the constants of lanes 16 × quarter and on are. Lanes that are not used get those of some
+// channel.
+typedef struct {
+  int32_t block[4];
+  bool repeats;  // several pixels in sixteen lanes
+  __m512i channel_of_byte, channel_of_word;
+} lane_order;
 
-// Weights of a window element for all lanes, in natural order. Lanes that are not used get the
-// weights of some channel.
-SWL_INLINE512 __m512i tap_weights(
-  const swl_depthwise *call, const swl_lanes *lanes, int32_t tap
-) {
-  const swl_window *window = &call->window;
-  const int32_t taps = window->kernel_height * window->kernel_width;
-  const int32_t depth = window->output_depth, last = (depth - 1) / SWL_BLOCK;
-  __m512i weights = _mm512_setzero_si512();
+SWL_INLINE512 lane_order order_of(const swl_lanes *lanes, int32_t depth) {
+  lane_order order = {.repeats = depth < SWL_BLOCK && lanes->lanes != lanes->channels};
+  const int32_t last = (depth - 1) / SWL_BLOCK;
   for (int32_t quarter = 0; quarter < 4; quarter++) {
-    const int32_t block = swl_min(block_of(lanes, depth, quarter), last);
-    const __m128i bytes =
-      _mm_loadu_si128((const __m128i *)(call->weights + ((ptrdiff_t)block * taps + tap) * 16));
-    weights = _mm512_mask_broadcast_i32x4(weights, (__mmask16)(0xF << 4 * quarter), bytes);
+    const int32_t channel = lanes->first_channel + quarter * SWL_BLOCK;
+    // Where a chunk is several pixels, the depth is a power of two.
+    const int32_t place = lanes->lanes > depth ? channel & (depth - 1) : channel;
+    order.block[quarter] = swl_min(place / SWL_BLOCK, last);
   }
-  if (depth >= SWL_BLOCK || lanes->lanes == lanes->channels) return weights;
-  // Several pixels in sixteen lanes: repeat the channels.
-  const __m512i index = _mm512_and_si512(
+  const int32_t mask = order.repeats ? depth - 1 : SWL_BLOCK - 1;
+  order.channel_of_byte = _mm512_and_si512(
     _mm512_broadcast_i32x4(_mm_setr_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)),
-    _mm512_set1_epi8((char)(depth - 1)));
-  return _mm512_shuffle_epi8(weights, index);
+    _mm512_set1_epi8((char)mask));
+  order.channel_of_word = _mm512_and_si512(
+    _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15),
+    _mm512_set1_epi32(mask));
+  return order;
 }
 
-// The channel table of all lanes, in the order of the four vectors of sums.
-SWL_TARGET static void load_table(
-  const swl_depthwise *call, const swl_lanes *lanes, swl_chunk *chunk
+// Weights of a window element for all lanes, in natural order.
+SWL_INLINE512 __m512i tap_weights(const int8_t *const blocks[4], int32_t tap, const lane_order *order) {
+  __m512i weights = _mm512_castsi128_si512(_mm_loadu_si128((const __m128i *)blocks[0] + tap));
+#pragma clang loop unroll(full)
+  for (int32_t quarter = 1; quarter < 4; quarter++) {
+    weights = _mm512_mask_broadcast_i32x4(
+      weights, (__mmask16)(0xF << 4 * quarter),
+      _mm_loadu_si128((const __m128i *)blocks[quarter] + tap));
+  }
+  return order->repeats ? _mm512_shuffle_epi8(weights, order->channel_of_byte) : weights;
+}
+
+// A column of the channel table for all lanes, in the order of the four vectors of sums.
+SWL_INLINE512 void load_column(
+  const swl_depthwise *call, const lane_order *order, int32_t column, __m512i lanes[4]
 ) {
-  const int32_t depth = call->window.output_depth, last = (depth - 1) / SWL_BLOCK;
-  const bool repeats = depth < SWL_BLOCK && lanes->lanes != lanes->channels;
-  const __m512i index = _mm512_and_si512(
-    _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15),
-    _mm512_set1_epi32(repeats ? depth - 1 : 15));
+  __m512i blocks[4];
+#pragma clang loop unroll(full)
   for (int32_t quarter = 0; quarter < 4; quarter++) {
-    const int32_t block = swl_min(block_of(lanes, depth, quarter), last);
-    for (int32_t column = 0; column < 4; column++) {
-      const __m512i values = _mm512_permutexvar_epi32(
-        index, _mm512_loadu_si512(call->channels + block * SWL_TABLE_BLOCK + column * 16));
-      int32_t *place = chunk->table + column * 16 + quarter * 4;
-      _mm_store_si128((__m128i *)place, _mm512_castsi512_si128(values));
-      _mm_store_si128((__m128i *)(place + 64), _mm512_extracti32x4_epi32(values, 1));
-      _mm_store_si128((__m128i *)(place + 128), _mm512_extracti32x4_epi32(values, 2));
-      _mm_store_si128((__m128i *)(place + 192), _mm512_extracti32x4_epi32(values, 3));
+    blocks[quarter] =
+      _mm512_loadu_si512(call->channels + order->block[quarter] * SWL_TABLE_BLOCK + column);
+    if (order->repeats) {
+      blocks[quarter] = _mm512_permutexvar_epi32(order->channel_of_word, blocks[quarter]);
     }
+  }
+  const __m512i low01 = _mm512_shuffle_i32x4(blocks[0], blocks[1], 0x44);
+  const __m512i high01 = _mm512_shuffle_i32x4(blocks[0], blocks[1], 0xEE);
+  const __m512i low23 = _mm512_shuffle_i32x4(blocks[2], blocks[3], 0x44);
+  const __m512i high23 = _mm512_shuffle_i32x4(blocks[2], blocks[3], 0xEE);
+  lanes[0] = _mm512_shuffle_i32x4(low01, low23, 0x88);
+  lanes[1] = _mm512_shuffle_i32x4(low01, low23, 0xDD);
+  lanes[2] = _mm512_shuffle_i32x4(high01, high23, 0x88);
+  lanes[3] = _mm512_shuffle_i32x4(high01, high23, 0xDD);
+}
+
+SWL_INLINE512 void load_table(
+  const swl_depthwise *call, const lane_order *order, swl_chunk *chunk
+) {
+  __m512i biases[4], sums[4], significands[4], shifts[4];
+  load_column(call, order, SWL_FOLDED_BIAS, biases);
+  load_column(call, order, SWL_WEIGHT_SUM, sums);
+  load_column(call, order, SWL_SIGNIFICAND, significands);
+  load_column(call, order, SWL_SHIFT, shifts);
+#pragma clang loop unroll(full)
+  for (int32_t vector = 0; vector < 4; vector++) {
+    chunk->start[vector] = _mm512_sub_epi32(biases[vector], _mm512_slli_epi32(sums[vector], 7));
+    if (chunk->is_fused) {
+      swl_fused512 *fused = &chunk->fused[vector];
+      *fused = swl_fused512_from(significands[vector], shifts[vector], chunk->zero_point);
+      chunk->start[vector] = _mm512_add_epi32(chunk->start[vector], fused->start);
+      continue;
+    }
+    int32_t *table = chunk->table + vector * SWL_TABLE_BLOCK;
+    _mm512_store_si512(table + SWL_SIGNIFICAND, significands[vector]);
+    _mm512_store_si512(table + SWL_SHIFT, shifts[vector]);
   }
 }
 
@@ -147,25 +180,34 @@ SWL_TARGET static void swl_load_chunk(
   chunk->columns = columns;
   chunk->groups = (rows + 3) / 4;
   chunk->lanes = lanes->lanes == 64 ? ~0ull : (1ull << lanes->lanes) - 1;
+  chunk->is_fused = call->derived.is_fused;
   chunk->is_narrow = call->derived.is_narrow;
   chunk->is_rectified = call->activation.minimum >= call->activation.output_zero_point;
   chunk->zero_point = call->activation.output_zero_point;
   chunk->minimum = _mm512_set1_epi8((char)call->activation.minimum);
   chunk->maximum = _mm512_set1_epi8((char)call->activation.maximum);
+  const lane_order order = order_of(lanes, call->window.output_depth);
+  const int8_t *blocks[4];
+  for (int32_t quarter = 0; quarter < 4; quarter++) {
+    blocks[quarter] = call->weights + (ptrdiff_t)order.block[quarter] * rows * columns * SWL_BLOCK;
+  }
   for (int32_t column = 0; column < columns; column++) {
     __m512i above[4] = {_mm512_setzero_si512(), _mm512_setzero_si512(), _mm512_setzero_si512(),
                         _mm512_setzero_si512()};
     for (int32_t group = 0; group < chunk->groups; group++) {
       __m512i taps[4];
+#pragma clang loop unroll(full)
       for (int32_t index = 0; index < 4; index++) {
         const int32_t row = 4 * group + index;
-        taps[index] = row < rows ? tap_weights(call, lanes, row * columns + column)
+        taps[index] = row < rows ? tap_weights(blocks, row * columns + column, &order)
                                  : _mm512_setzero_si512();
       }
       __m512i *weights = chunk->weights[0][group * columns + column];
-      __m512i *lower = chunk->weights[1][group * columns + column];
       interleave(taps[0], taps[1], taps[2], taps[3], weights);
+      if (lanes->rows_at_once == 1) continue;
       // The second output row sees the window one row further down.
+      __m512i *lower = chunk->weights[1][group * columns + column];
+#pragma clang loop unroll(full)
       for (int32_t vector = 0; vector < 4; vector++) {
         lower[vector] = _mm512_or_si512(
           _mm512_slli_epi32(weights[vector], 8), _mm512_srli_epi32(above[vector], 24));
@@ -173,12 +215,7 @@ SWL_TARGET static void swl_load_chunk(
       }
     }
   }
-  load_table(call, lanes, chunk);
-  for (int32_t vector = 0; vector < 4; vector++) {
-    const int32_t *table = chunk->table + vector * SWL_TABLE_BLOCK;
-    chunk->start[vector] = swl_start512(table);
-    chunk->requantizer[vector] = swl_requantizer512_load(table, chunk->zero_point);
-  }
+  load_table(call, &order, chunk);
 }
 
 SWL_INLINE512 __m512i pack(const __m512i words[4], const swl_chunk *chunk) {
@@ -187,13 +224,13 @@ SWL_INLINE512 __m512i pack(const __m512i words[4], const swl_chunk *chunk) {
   return _mm512_min_epi8(_mm512_max_epi8(bytes, chunk->minimum), chunk->maximum);
 }
 
-SWL_TARGET static __attribute__((noinline)) __m512i long_outputs(
+SWL_TARGET static __attribute__((noinline)) __m512i other_outputs(
   const __m512i sums[4], const swl_chunk *chunk
 ) {
   __m512i words[4];
   for (int32_t vector = 0; vector < 4; vector++) {
-    words[vector] = swl_requantize512_long(
-      sums[vector], chunk->table + vector * SWL_TABLE_BLOCK, chunk->zero_point);
+    words[vector] = swl_requantize512_any(
+      sums[vector], chunk->table + vector * SWL_TABLE_BLOCK, chunk->zero_point, chunk->is_narrow);
   }
   return pack(words, chunk);
 }
@@ -206,6 +243,51 @@ SWL_INLINE512 void store(int8_t *output, __m512i bytes, __mmask64 lanes) {
   }
 }
 
+// The sums of one step: two output rows, four vectors.
+typedef __m512i step_sums[2][4];
+
+// Requantizes and stores the sums of `steps` steps of `rows` output rows.
+SWL_INLINE512 void store_steps(
+  const int32_t steps, const int32_t rows, const bool is_rectified, step_sums sums[4],
+  const swl_chunk *chunk, const swl_pass *pass, ptrdiff_t target, __mmask64 last_lanes
+) {
+  if (!chunk->is_fused) {
+#pragma clang loop unroll(full)
+    for (int32_t step = 0; step < steps; step++) {
+#pragma clang loop unroll(full)
+      for (int32_t row = 0; row < rows; row++) {
+        // A copy, so that the sums themselves never have to be in memory.
+        __m512i spilled[4];
+        for (int32_t vector = 0; vector < 4; vector++) spilled[vector] = sums[step][row][vector];
+        store(
+          pass->output[row] + target + step * pass->output_step, other_outputs(spilled, chunk),
+          step + 1 == steps ? last_lanes : chunk->lanes);
+      }
+    }
+    return;
+  }
+#pragma clang loop unroll(full)
+  for (int32_t vector = 0; vector < 4; vector++) {
+#pragma clang loop unroll(full)
+    for (int32_t step = 0; step < steps; step++) {
+#pragma clang loop unroll(full)
+      for (int32_t row = 0; row < rows; row++) {
+        sums[step][row][vector] =
+          swl_fuse512(sums[step][row][vector], &chunk->fused[vector], is_rectified);
+      }
+    }
+  }
+#pragma clang loop unroll(full)
+  for (int32_t step = 0; step < steps; step++) {
+#pragma clang loop unroll(full)
+    for (int32_t row = 0; row < rows; row++) {
+      store(
+        pass->output[row] + target + step * pass->output_step, pack(sums[step][row], chunk),
+        step + 1 == steps ? last_lanes : chunk->lanes);
+    }
+  }
+}
+
 // `steps` steps of `rows` output rows, from input `place` and output `target` on, with a window of
 // `groups × columns` columns of four. Constants where this is inlined, except `groups` and
 // `columns` for unusual windows.
@@ -214,7 +296,7 @@ SWL_INLINE512 void convolve_steps(
   const bool is_rectified, const swl_chunk *chunk, const swl_pass *pass, ptrdiff_t place,
   ptrdiff_t target, __mmask64 last_lanes
 ) {
-  __m512i sums[4][2][4];
+  step_sums sums[4];
 #pragma clang loop unroll(full)
   for (int32_t vector = 0; vector < 4; vector++) {
 #pragma clang loop unroll(full)
@@ -247,41 +329,7 @@ SWL_INLINE512 void convolve_steps(
     }
   }
 
-  if (!chunk->is_narrow) {
-#pragma clang loop unroll(full)
-    for (int32_t step = 0; step < steps; step++) {
-#pragma clang loop unroll(full)
-      for (int32_t row = 0; row < rows; row++) {
-        // A copy, so that the sums themselves never have to be in memory.
-        __m512i spilled[4];
-        for (int32_t vector = 0; vector < 4; vector++) spilled[vector] = sums[step][row][vector];
-        store(
-          pass->output[row] + target + step * pass->output_step, long_outputs(spilled, chunk),
-          step + 1 == steps ? last_lanes : chunk->lanes);
-      }
-    }
-    return;
-  }
-#pragma clang loop unroll(full)
-  for (int32_t vector = 0; vector < 4; vector++) {
-#pragma clang loop unroll(full)
-    for (int32_t step = 0; step < steps; step++) {
-#pragma clang loop unroll(full)
-      for (int32_t row = 0; row < rows; row++) {
-        sums[step][row][vector] =
-          swl_requantize512(sums[step][row][vector], &chunk->requantizer[vector], is_rectified);
-      }
-    }
-  }
-#pragma clang loop unroll(full)
-  for (int32_t step = 0; step < steps; step++) {
-#pragma clang loop unroll(full)
-    for (int32_t row = 0; row < rows; row++) {
-      store(
-        pass->output[row] + target + step * pass->output_step, pack(sums[step][row], chunk),
-        step + 1 == steps ? last_lanes : chunk->lanes);
-    }
-  }
+  store_steps(steps, rows, is_rectified, sums, chunk, pass, target, last_lanes);
 }
 
 // All steps of a pass, `at_once` at a time.

@@ -34,6 +34,7 @@ typedef struct {
   int32_t lanes;        // outputs of one step: `channels`, or a multiple of it
   int32_t tap_rows;     // window elements of a column, in the order of `swl_pass.rows`
   int32_t tap_columns;  // columns of window elements
+  int32_t rows_at_once;  // of output, at most
 } swl_lanes;
 
 // One or two rows of output.
@@ -49,10 +50,9 @@ typedef struct {
   int8_t *output[2];
 } swl_pass;
 
-// Where the columns of a strip with one remainder lie: bytes of zero points, of the input, of zero
-// points again.
+// The columns of a strip with one remainder: bytes of zero points, of the input, of zero points again.
 typedef struct {
-  ptrdiff_t place;
+  ptrdiff_t place;  // in a slot
   ptrdiff_t left, right;
   int32_t columns;
   ptrdiff_t first;  // from the start of an input row
@@ -64,19 +64,24 @@ SWL_TARGET static void swl_load_chunk(
   const swl_depthwise *call, const swl_lanes *lanes, swl_chunk *chunk);
 SWL_TARGET static void swl_convolve_rows(const swl_chunk *chunk, const swl_pass *pass);
 
+// value / divisor, rounded up; most strides are 1.
+SWL_INLINE int64_t swl_divided(int64_t value, int64_t divisor) {
+  return divisor == 1 ? value : (value + divisor - 1) / divisor;
+}
+
 // How the columns of a strip are laid out in a slot. Returns the bytes they take.
 SWL_TARGET static ptrdiff_t swl_sort_columns(
   const swl_window *window, int32_t channels, int64_t first, int64_t columns, swl_phase *phases
 ) {
   const int64_t stride = window->stride_width, width = window->input_width;
-  const int64_t room = (columns + stride - 1) / stride * channels;
+  const int64_t room = swl_divided(columns, stride) * channels;
   int64_t phase = 0;
   for (; phase < stride && phase < columns; phase++) {
-    const int64_t count = (columns - phase + stride - 1) / stride;
+    const int64_t count = swl_divided(columns - phase, stride);
     const int64_t start = first + phase;
     // Columns of this phase left of the input, and those before its right end.
-    int64_t left = start < 0 ? (-start + stride - 1) / stride : 0;
-    int64_t end = start < width ? (width - start + stride - 1) / stride : 0;
+    int64_t left = start < 0 ? swl_divided(-start, stride) : 0;
+    int64_t end = start < width ? swl_divided(width - start, stride) : 0;
     if (left > count) left = count;
     if (end > count) end = count;
     if (end < left) end = left;
@@ -113,13 +118,11 @@ SWL_TARGET static void swl_load_lanes(
         swl_copy_row(target, repeated, channels);
         target += channels;
       }
+    } else if (pitch == channels) {
+      swl_copy_row(target, source, (ptrdiff_t)phase->columns * channels);
+      target += (ptrdiff_t)phase->columns * channels;
     } else {
-      if (pitch == channels) {
-        swl_copy_row(target, source, (ptrdiff_t)phase->columns * channels);
-      } else {
-        swl_copy_columns(
-          target, source + lanes->first_channel, channels, pitch, phase->columns);
-      }
+      swl_copy_columns(target, source + lanes->first_channel, channels, pitch, phase->columns);
       target += (ptrdiff_t)phase->columns * channels;
     }
     if (phase->right > 0) swl_fill_row(target, zero, phase->right);
@@ -147,12 +150,18 @@ SWL_TARGET static void swl_convolve_strip(
   const ptrdiff_t slot_bytes = swl_slot_bytes(row_room);
   for (int32_t tap = 0; tap < kernel_width; tap++) {
     const int64_t place = (int64_t)tap * window->dilation_width;
+    const int64_t quotient = stride == 1 ? place : place / stride;
     tap_offsets[tap] =
-      (int32_t)(phases[place % stride].place + place / stride * channels);
+      (int32_t)(phases[place - quotient * stride].place + quotient * channels);
   }
   for (int32_t slot = 0; slot < slots; slot++) held[slot] = -1;
   uint8_t *const outside = scratch + slots * slot_bytes;
-  swl_fill_row(outside, (int8_t)call->activation.input_zero_point, row_room);
+  const int64_t bottom = (int64_t)(window->output_height - 1) * window->stride_height +
+                         (int64_t)(kernel_height - 1) * window->dilation_height -
+                         window->padding_top;
+  if (window->padding_top > 0 || bottom >= window->input_height) {
+    swl_fill_row(outside, (int8_t)call->activation.input_zero_point, row_room);
+  }
 
   static const int32_t no_offset = 0;
   const bool is_single_column = lanes->tap_rows != kernel_height;
@@ -219,7 +228,7 @@ SWL_TARGET static void swl_convolve_depthwise(const swl_depthwise *original) {
     const swl_lanes lanes = {
       .first_channel = channel, .channels = channels, .lanes = is_flat ? SWL_LANES : channels,
       .tap_rows = is_row ? window->kernel_width : window->kernel_height,
-      .tap_columns = is_row ? 1 : window->kernel_width};
+      .tap_columns = is_row ? 1 : window->kernel_width, .rows_at_once = rows_at_once};
     swl_load_chunk(call, &lanes, &chunk);
     const int64_t strip = swl_depthwise_strip(window, lanes.channels, rows_at_once);
     const int8_t *image = call->input;

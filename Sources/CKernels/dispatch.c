@@ -84,3 +84,19 @@ bool swl_choose(swl_call *call, swl_operation operation, swl_isa isa) {
   }
   return call->run != NULL;
 }
+
+void swl_refine(swl_call *call) {
+  const swl_kernel *kernel = NULL;
+  for (int32_t index = 0; index < swl_kernel_count(); index++) {
+    if (kernels[index].run == call->run) kernel = &kernels[index];
+  }
+  if (kernel == NULL) return;
+  if (kernel->operation == SWL_OPERATION_sum) swl_linearize_sum((swl_sum *)call);
+#if SWL_X86
+  const bool is_convolution = kernel->operation == SWL_OPERATION_convolution ||
+                              kernel->operation == SWL_OPERATION_depthwise;
+  if (is_convolution && kernel->variant == SWL_VARIANT_avx512vnni) {
+    swl_refine_convolution__avx512vnni((swl_convolution *)call);
+  }
+#endif
+}

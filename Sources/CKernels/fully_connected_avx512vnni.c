@@ -63,12 +63,7 @@ SWL_INLINE512 __m512i convolve_blocks(
     if (block >= count) continue;
     const int32_t *constants = table + block * SWL_TABLE_BLOCK;
     const __m512i sums = _mm512_add_epi32(even[block], odd[block]);
-    if (call->derived.is_narrow) {
-      const swl_requantizer512 requantizer = swl_requantizer512_load(constants, zero_point);
-      words[block] = swl_requantize512(sums, &requantizer, false);
-    } else {
-      words[block] = swl_requantize512_long(sums, constants, zero_point);
-    }
+    words[block] = swl_requantize512_any(sums, constants, zero_point, call->derived.is_narrow);
   }
   return swl_pack512(words[0], words[1], words[2], words[3], &call->activation);
 }

@@ -33,6 +33,11 @@ swl_isa swl_isa_for_weights(
 swl_isa swl_isa_for_depthwise(
   swl_isa isa, const swl_window *window, const int8_t *weights, swl_derived *derived);
 
+// Parts of `swl_refine`: a linear form that equals a prepared sum for all pairs of bytes, and a check
+// of all channels.
+void swl_linearize_sum(swl_sum *call);
+void swl_refine_convolution__avx512vnni(swl_convolution *call);
+
 // Picks the kernel of a call (dispatch.c).
 bool swl_choose(swl_call *call, swl_operation operation, swl_isa isa);
 

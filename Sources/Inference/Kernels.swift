@@ -39,8 +39,9 @@ extension Execution {
         as: PreparedCall.self,
         to: PreparedCall(call: swl_any_call(), kind: kind, division: division))
       unsafe prepare(index, kernels: kernels, into: &prepared.pointee.call)
-      if kind == .add || kind == .subtract, unsafe prepared.pointee.call.header.run != nil {
-        unsafe swl_linearize_sum(&prepared.pointee.call.elementwise)
+      if unsafe prepared.pointee.call.header.run != nil {
+        // The call comes first in what is prepared.
+        unsafe swl_refine(UnsafeMutableRawPointer(prepared).assumingMemoryBound(to: swl_call.self))
       }
     }
     return divisibleWork

@@ -96,6 +96,7 @@ struct ConvolutionKernelTests {
       input: input.pointer, weights: weights.pointer, channels: table.pointer,
       output: output.pointer, derived: swl_derived())
     #expect(swl_prepare_convolution(&call, kernel.kernel.isa), "\(item)")
+    if Bool.random(using: &generator) { kernel.refine(&call) }
     kernel.run(&call)
 
     var expected = [Int8](repeating: 0, count: item.outputShape.elementCount)

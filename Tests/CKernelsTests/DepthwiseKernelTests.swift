@@ -100,6 +100,7 @@ struct DepthwiseKernelTests {
       input: input.pointer, weights: weights.pointer, channels: table.pointer,
       output: output.pointer, derived: swl_derived())
     #expect(swl_prepare_depthwise(&call, kernel.kernel.isa), "\(item)")
+    if Bool.random(using: &generator) { kernel.refine(&call) }
     kernel.run(&call)
 
     var expected = [Int8](repeating: 0, count: item.outputShape.elementCount)

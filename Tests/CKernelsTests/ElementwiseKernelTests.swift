@@ -71,7 +71,7 @@ struct ElementwiseKernelTests {
         header: swl_call(), pairing: pairing, first: a.pointer, second: b.pointer,
         output: output.pointer)
       guard swl_prepare_sum(&call, kernel.kernel.isa) else { continue }
-      swl_linearize_sum(&call)
+      kernel.refine(&call)
       guard call.pairing.linear.shift > 0 else { continue }
       found += 1
       kernel.run(&call)

@@ -29,6 +29,13 @@ struct ListedKernel: Sendable, CustomTestStringConvertible {
     return kernels
   }
 
+  /// Looks for a shorter way for a call prepared for this kernel.
+  func refine<Call>(_ call: inout Call) {
+    withUnsafeMutablePointer(to: &call) { pointer in
+      pointer.withMemoryRebound(to: swl_call.self, capacity: 1) { swl_refine($0) }
+    }
+  }
+
   /// Runs a prepared call with this kernel.
   func run<Call>(_ call: inout Call) {
     let function = kernel.run

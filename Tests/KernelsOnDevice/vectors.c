@@ -58,7 +58,7 @@ static bool is_linearized;
 
 static bool prepare_sum(swl_call *call, swl_isa isa) {
   if (!swl_prepare_sum((swl_sum *)call, isa)) return false;
-  if (is_linearized) swl_linearize_sum((swl_sum *)call);
+  if (is_linearized) swl_refine(call);
   return true;
 }
 

@@ -145,6 +145,8 @@ typedef struct {
 typedef struct {
   bool is_narrow;  // the short requantization holds (requantize.h)
   bool is_short;   // and every shift is below zero, and outputs before the clamp have 16 bits
+  // Requantization in single precision is exact (fused_avx512vnni.c); `swl_refine` finds out.
+  bool is_fused;
   bool has_least_weight;  // −128 is among the weights
   // Bit b: the weights of block b are so small that the products of every 4, 8 and 16 groups of
   // inputs add up in 16 bits (prepare_neon.c).
@@ -204,7 +206,8 @@ typedef struct {
   int32_t significand, shift;
 } swl_multiplier;
 
-// first × x + second × y + offset, shifted right; `shift` 0 means none is known.
+// first × x + second × y + offset, shifted right, with |first| + |second| < 2^23 and |offset| ≤
+// 2^30; `shift` 0 means none is known.
 typedef struct {
   int32_t first, second, offset, shift;
 } swl_linear;
@@ -236,10 +239,6 @@ typedef swl_elementwise swl_product;
 
 bool swl_prepare_sum(swl_sum *call, swl_isa isa);
 bool swl_prepare_product(swl_product *call, swl_isa isa);
-
-// Looks for a linear form that equals a prepared sum for all pairs of bytes: |first| + |second| <
-// 2^23, |offset| ≤ 2^30. Goes through 65,536 pairs, which is worth it for a call that runs often.
-void swl_linearize_sum(swl_sum *call);
 
 // A table look-up for every byte. The output may be the input.
 typedef struct {
@@ -276,5 +275,10 @@ typedef union {
   swl_pool pool;
   swl_mean mean;
 } swl_any_call;
+
+// Looks for a shorter way to the same bytes, which takes longer than some runs and is worth it for a
+// call that runs often: the linear form of a sum (linear_sum.c), requantization of a convolution in
+// single precision (fused_avx512vnni.c). The call must be prepared.
+void swl_refine(swl_call *call);
 
 #endif
