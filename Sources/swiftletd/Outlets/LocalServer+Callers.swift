@@ -1,3 +1,4 @@
+import Journal
 import LinuxPlatform
 import LocalAPI
 import ModelCommands
