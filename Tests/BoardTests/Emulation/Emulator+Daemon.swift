@@ -27,7 +27,10 @@ extension Emulator {
   func stopDaemon() throws -> (status: Int, messages: String) {
     try shell("kill -TERM $(pidof swiftletd)")
     try shell("while test ! -s /run/daemon.status; do usleep 20000; done", within: 20)
-    let status = try shell("cat /run/daemon.status").trimmingCharacters(in: .whitespacesAndNewlines)
-    return (Int(status) ?? -1, try shell("cat /run/daemon.err"))
+    let status = try shell("cat /run/daemon.status")
+    guard let number = Int(status.trimmingCharacters(in: .whitespacesAndNewlines)) else {
+      throw BoardFailure("\(board.name): swiftletd's exit status is \"\(status)\"")
+    }
+    return (number, try shell("cat /run/daemon.err"))
   }
 }

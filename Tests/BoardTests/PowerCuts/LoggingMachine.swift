@@ -58,8 +58,7 @@ struct LoggingMachine {
     free-space = 1M
     """
 
-  /// Boots the machine, mounts the disk with ext4's defaults and starts the daemon. From here on the
-  /// console says "beat" and the time, many times a second.
+  /// Boots the machine, mounts the disk with ext4's defaults and starts the daemon.
   func start(disk: DiskImage, options: [String] = []) throws -> Emulator {
     let machine = try Emulator(
       .diskMachine,
@@ -71,10 +70,15 @@ struct LoggingMachine {
     try machine.shell("mount -t ext4 /dev/vda /var/lib/swiftlet")
     try machine.shell("echo 21500 > /run/temperature; echo 0 > /run/window")
     try machine.startDaemon()
+    return machine
+  }
+
+  /// From here on the console says "beat" and the time, many times a second. Between a command and
+  /// its output too: a machine that beats is only for cutting off.
+  func beat(on machine: Emulator) throws {
     try machine.console.type(
       "while read t rest </proc/uptime; do echo \"beat $t\"; usleep 40000; done &")
     _ = try machine.console.wait(for: "\nbeat ", from: 0, seconds: 60)
-    return machine
   }
 
   /// The guest's monotonic time, in seconds, at the first beat and at the last one that came through.

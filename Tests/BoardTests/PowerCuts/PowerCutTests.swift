@@ -25,6 +25,7 @@ struct PowerCutTests {
 
     for number in 1...count {
       let running = try machine.start(disk: disk)
+      try machine.beat(on: running)
       Thread.sleep(forTimeInterval: Double.random(in: 0.2...6, using: &generator))
       running.cutPower()
       let beats = try LoggingMachine.beats(running)
@@ -79,6 +80,7 @@ struct PowerCutTests {
         "-blockdev", "driver=blklogwrites,node-name=disk,file=disk-file,log=log-file",
         "-device", "virtio-blk-device,drive=disk,write-cache=on",
       ])
+    try machine.beat(on: running)
     // What the guest's clock said when the log had how many bytes.
     var moments: [(beat: Double, logSize: Int)] = []
     let end = Date(timeIntervalSinceNow: count > 100 ? 120 : 20)
