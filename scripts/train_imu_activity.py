@@ -11,27 +11,20 @@ The figures come from TensorFlow Lite Micro running the int8 model, not from the
 """
 
 import argparse
-import contextlib
 import csv
 import hashlib
-import io
 import json
 import math
-import multiprocessing
-import os
-import re
 import subprocess
 import sys
 import tempfile
-import warnings
 import zipfile
 from dataclasses import asdict, dataclass
-from importlib.metadata import version
 from pathlib import Path
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")  # oneDNN sums in an order of its own choosing
-os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+from sample_model import (
+  convert, model_facts, note, oracle, start_tensorflow, versions, wilson, write_card, write_csv,
+  write_golden, write_json)
 
 import numpy as np
 
@@ -157,14 +150,6 @@ def normalize(values, contract):
   return (values.astype(np.float32) - mean) / deviation
 
 
-def quantize(values, scale, zero_point):
-  """float32 to int8, ties away from zero, saturating."""
-  quotient = values.astype(np.float32) / np.float32(scale)
-  exact = quotient.astype(np.float64)  # so that adding one half cannot round
-  rounded = np.copysign(np.floor(np.abs(exact) + 0.5), exact)
-  return np.clip(rounded + zero_point, -128, 127).astype(np.int8)
-
-
 def cut_windows(series, recipe):
   """[time, channel] to [window, time, 1, channel]: the windows a stream of samples gives."""
   starts = range(0, len(series) - recipe.window + 1, recipe.hop)
@@ -253,14 +238,6 @@ def build_network(recipe):
   ])
 
 
-def start_tensorflow():
-  """One thread and deterministic kernels: sums in one order, whatever the number of cores."""
-  import tensorflow as tf
-  tf.config.threading.set_intra_op_parallelism_threads(1)
-  tf.config.threading.set_inter_op_parallelism_threads(1)
-  tf.config.experimental.enable_op_determinism()
-
-
 def train(cases, labels, contract, recipe, seed):
   """Returns the network trained on these cases; the same on every run on the same kind of CPU."""
   from tensorflow import keras
@@ -280,77 +257,7 @@ def train(cases, labels, contract, recipe, seed):
   return network
 
 
-def convert(network, representative):
-  """Full int8 post-training quantization: int8 in, int8 out."""
-  import tensorflow as tf
-  converter = tf.lite.TFLiteConverter.from_keras_model(network)
-  converter.optimizations = [tf.lite.Optimize.DEFAULT]
-  converter.representative_dataset = lambda: ([window[None]] for window in representative)
-  converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
-  converter.inference_input_type = tf.int8
-  converter.inference_output_type = tf.int8
-  with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
-    warnings.simplefilter("ignore")
-    return converter.convert()
-
-
-def parameter_count(network):
-  """Weights and biases after conversion, which folds each batch normalization into one bias."""
-  from tensorflow.keras import layers
-  folded = sum(3 * layer.gamma.shape[0] for layer in network.layers
-               if isinstance(layer, layers.BatchNormalization))
-  return int(network.count_params()) - folded
-
-
-def operators(model):
-  """Names of the operators of the flatbuffer, in the order they run."""
-  import tensorflow as tf
-  interpreter = tf.lite.Interpreter(
-    model_content=model,
-    experimental_op_resolver_type=tf.lite.experimental.OpResolverType.BUILTIN_REF)
-  return [operator["op_name"] for operator in interpreter._get_ops_details()]
-
-
-# ----------------------------------------------------------------------------------------- oracle
-
-
-def oracle(model, windows):
-  """Runs TensorFlow Lite Micro in a process of its own (two TensorFlows share no address space).
-
-  `windows` are normalized float32 or, as they are, int8. Returns int8 inputs, int8 outputs and the
-  quantization of both borders.
-  """
-  with multiprocessing.get_context("spawn").Pool(1) as pool:
-    return pool.apply(oracle_process, (model, windows))
-
-
-def oracle_process(model, windows):
-  from tflite_micro import runtime
-  interpreter = runtime.Interpreter.from_bytes(model, arena_size=1 << 20)
-
-  def border(details):
-    parameters = details["quantization_parameters"]
-    return float(parameters["scales"][0]), int(parameters["zero_points"][0])
-
-  entry, exit_ = border(interpreter.get_input_details(0)), border(interpreter.get_output_details(0))
-  inputs = windows if windows.dtype == np.int8 else quantize(windows, *entry)
-  outputs = []
-  for window in inputs:
-    interpreter.set_input(window[None], 0)
-    interpreter.invoke()
-    outputs.append(np.array(interpreter.get_output(0))[0])
-  return inputs, np.stack(outputs), entry, exit_
-
-
 # ------------------------------------------------------------------------------------- evaluation
-
-
-def wilson(right, total, sample_size=None):
-  """Wilson score interval, 95 %, for a proportion seen in `sample_size` independent trials."""
-  size, p, z = sample_size or total, right / total, 1.959964
-  middle = (p + z * z / (2 * size)) / (1 + z * z / size)
-  half = z / (1 + z * z / size) * math.sqrt(p * (1 - p) / size + z * z / (4 * size * size))
-  return [round(max(0.0, middle - half), 4), round(min(1.0, middle + half), 4)]
 
 
 def score(outputs, labels):
@@ -441,13 +348,6 @@ def write_recording(folder, labels, cells):
              for index, case in enumerate(chosen)))
 
 
-def write_csv(path, header, rows):
-  with open(path, "w", newline="") as file:
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
-
-
 def replay(folder, model, recipe):
   """Reads the committed recording and contract back and runs them through the oracle.
 
@@ -479,57 +379,6 @@ def replay(folder, model, recipe):
   return {"seconds": len(samples) // RATE_HZ, "windows": len(predictions),
           "windows_of_one_activity": sum(row[2] != "mixed" for row in predictions),
           "right": sum(row[2] == row[3] for row in predictions)}
-
-
-def write_golden(folder, model, windows):
-  """Every test window and the edges of the input range, with the oracle's answers."""
-  inputs, _, (_, zero_point), _ = oracle(model, windows)
-  edges = [np.full(inputs.shape[1:], value, np.int8) for value in (-128, 127, zero_point)]
-  inputs = np.concatenate([inputs, np.stack(edges)])
-  _, outputs, _, _ = oracle(model, inputs)
-  np.save(folder / "golden-inputs.npy", inputs)
-  np.save(folder / "golden-outputs.npy", outputs)
-  return {"vectors": len(inputs), "test_windows": len(inputs) - len(edges), "edges": len(edges)}
-
-
-def write_card(folder, evaluation):
-  """Fills the card's template; a field the evaluation does not have is an error, not a blank."""
-  def percent(value):
-    return f"{100 * value:.1f} %"
-
-  def field(match):
-    path, _, style = match.group(1).partition("|")
-    value = evaluation
-    for key in path.split("."):
-      value = value[key]
-    if style == "percent":
-      return percent(value)
-    if style == "interval":
-      return f"{percent(value[0])} to {percent(value[1])}"
-    if style == "confusion":
-      rows = [["true \\ predicted", *LABELS], ["---", *["---:"] * len(LABELS)]]
-      rows += [[name, *map(str, counts)] for name, counts in zip(LABELS, value)]
-      return "\n".join(f"| {' | '.join(row)} |" for row in rows)
-    if style == "list":
-      return ", ".join(map(str, value))
-    return f"{value:,}" if isinstance(value, int) else str(value)
-
-  text = re.sub(r"\{\{([^}]+)\}\}", field, CARD_TEMPLATE.read_text())
-  (folder / "CARD.md").write_text(text)
-
-
-def write_json(path, value):
-  """One channel a line: the contract is read by people too."""
-  text = json.dumps(value, indent=2, ensure_ascii=False)
-  flat = re.sub(r"\{\n\s+(\"name\"[^{}]*?)\n\s+\}",
-                lambda match: "{ " + re.sub(r"\n\s+", " ", match.group(1)) + " }", text)
-  flat = re.sub(r"\[\n\s+((?:-?[\d.]+,\s+)*-?[\d.]+)\n\s+\]",
-                lambda match: "[" + re.sub(r"\s+", " ", match.group(1)) + "]", flat)
-  path.write_text(flat + "\n")
-
-
-def note(text):
-  print(text, file=sys.stderr, flush=True)
 
 
 # ------------------------------------------------------------------------------------------- main
@@ -583,16 +432,9 @@ def main():
             for name in ("window", "case")}
 
   evaluation = {
-    "model": {
-      "bytes": len(model), "sha256": hashlib.sha256(model).hexdigest(),
-      "operators": operators(model), "parameters": parameter_count(network),
-      "input": {"shape": [1, recipe.window, 1, len(CHANNELS)], "scale": entry[0],
-                "zero_point": entry[1]},
-      "output": {"shape": [1, len(LABELS)], "scale": exit_[0], "zero_point": exit_[1]}},
+    "model": model_facts(model, network, windows, entry, exit_, LABELS),
     "recipe": asdict(recipe),
-    "versions": {name: version(name) for name in
-                 ("tensorflow-cpu", "keras", "numpy", "tflite-micro")} | {
-                   "aeon": AEON_VERSION, "python": sys.version.split()[0]},
+    "versions": versions(aeon=AEON_VERSION),
     "data": {"sha256": SHA256, "train_cases": len(train_cases), "test_cases": len(test_cases),
              "units": unit_evidence(train_cases, train_labels)},
     "labels": LABELS,
@@ -607,7 +449,7 @@ def main():
     "recording": replay(folder, model, recipe),
   }
   write_json(folder / "evaluation.json", evaluation)
-  write_card(folder, evaluation)
+  write_card(folder, CARD_TEMPLATE, evaluation)
   print(json.dumps({key: evaluation[key] for key in
                     ("model", "cross_validation", "test", "recording")}, indent=2))
 

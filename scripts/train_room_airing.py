@@ -11,17 +11,13 @@ int8 model on scenes made with another seed than the training scenes.
 """
 
 import argparse
-import hashlib
 import json
-import re
-import sys
 from dataclasses import asdict, dataclass
-from importlib.metadata import version
 from pathlib import Path
 
-from train_imu_activity import (
-  convert, note, operators, oracle, parameter_count, start_tensorflow, wilson, write_csv,
-  write_json)
+from sample_model import (
+  convert, model_facts, note, oracle, start_tensorflow, versions, wilson, write_card, write_csv,
+  write_golden, write_json)
 
 import numpy as np
 
@@ -41,6 +37,7 @@ CONTRACT = {
     {"name": "window", "unit": "level", "mean": 0.5, "standard_deviation": 0.125}]}
 WINDOW, HOP = CONTRACT["window"], CONTRACT["hop"]
 DEFAULT_OUTPUT = Path(__file__).parent.parent / "models" / "room-airing"
+GOLDEN_WINDOWS = 300
 CARD_TEMPLATE = Path(__file__).with_name("room-airing-card.md.in")
 
 
@@ -246,42 +243,6 @@ def write_recording(folder, model, recipe):
           "right": sum(row[2] == row[3] for row in rows)}
 
 
-def write_golden(folder, model, windows):
-  """300 test windows and the edges of the input range, with the oracle's answers."""
-  inputs, _, (_, zero_point), _ = oracle(model, windows[:: max(1, len(windows) // 300)][:300])
-  edges = [np.full(inputs.shape[1:], value, np.int8) for value in (-128, 127, zero_point)]
-  inputs = np.concatenate([inputs, np.stack(edges)])
-  _, outputs, _, _ = oracle(model, inputs)
-  np.save(folder / "golden-inputs.npy", inputs)
-  np.save(folder / "golden-outputs.npy", outputs)
-  return {"vectors": len(inputs), "edges": len(edges)}
-
-
-def write_card(folder, evaluation):
-  """Fills the card's template; a field the evaluation does not have is an error, not a blank."""
-  def percent(value):
-    return f"{100 * value:.1f} %"
-
-  def field(match):
-    path, _, style = match.group(1).partition("|")
-    value = evaluation
-    for key in path.split("."):
-      value = value[key]
-    if style == "percent":
-      return percent(value)
-    if style == "interval":
-      return f"{percent(value[0])} to {percent(value[1])}"
-    if style == "confusion":
-      rows = [["true \\ predicted", *LABELS], ["---", *["---:"] * len(LABELS)]]
-      rows += [[name, *map(str, counts)] for name, counts in zip(LABELS, value)]
-      return "\n".join(f"| {' | '.join(row)} |" for row in rows)
-    if style == "list":
-      return ", ".join(map(str, value))
-    return f"{value:,}" if isinstance(value, int) else str(value)
-
-  (folder / "CARD.md").write_text(re.sub(r"\{\{([^}]+)\}\}", field, CARD_TEMPLATE.read_text()))
-
-
 # ------------------------------------------------------------------------------------------- main
 
 
@@ -313,15 +274,9 @@ def main():
     return {key: value for key, value in result.items() if key != "confusion"}
 
   evaluation = {
-    "model": {
-      "bytes": len(model), "sha256": hashlib.sha256(model).hexdigest(),
-      "operators": operators(model), "parameters": parameter_count(network),
-      "input": {"shape": [1, WINDOW, 1, len(CHANNELS)], "scale": entry[0], "zero_point": entry[1]},
-      "output": {"shape": [1, len(LABELS)], "scale": exit_[0], "zero_point": exit_[1]}},
+    "model": model_facts(model, network, test_windows, entry, exit_, LABELS),
     "recipe": asdict(recipe),
-    "versions": {name: version(name) for name in
-                 ("tensorflow-cpu", "keras", "numpy", "tflite-micro")} | {
-                   "python": sys.version.split()[0]},
+    "versions": versions(),
     "labels": LABELS,
     "limits": {"coldest": COLDEST, "warmest": WARMEST},
     "training_windows": len(windows),
@@ -331,11 +286,12 @@ def main():
       "rule": totals(score(rule(test_windows), test_causes, origins)),
       "windows_where_int8_and_float_agree": int(
         (outputs.argmax(axis=1) == exact.argmax(axis=1)).sum())},
-    "golden": write_golden(folder, model, test_windows),
+    "golden": write_golden(
+      folder, model, test_windows[:: max(1, len(test_windows) // GOLDEN_WINDOWS)][:GOLDEN_WINDOWS]),
     "recording": write_recording(folder, model, recipe),
   }
   write_json(folder / "evaluation.json", evaluation)
-  write_card(folder, evaluation)
+  write_card(folder, CARD_TEMPLATE, evaluation)
   print(json.dumps({key: evaluation[key] for key in ("model", "test", "recording")}, indent=2))
 
 
