@@ -46,6 +46,13 @@ package enum BenchCommand {
     var outputHash: UInt32
     var isa: KernelVariant
     var threadCount: Int
+    var peak: PeakMeasurement
+
+    /// Of the fastest run.
+    func percentageOfPeak(_ model: Model, _ durations: borrowing DurationLog) -> Double {
+      peak.percentage(
+        of: model.multiplyAccumulateCount, nanoseconds: 1000 * durations.microseconds(at: 0))
+    }
   }
 
   /// The high bytes of a linear congruential generator (modulus 2³²; W. H. Press et al.,
@@ -66,6 +73,8 @@ package enum BenchCommand {
     _ durations: inout DurationLog, _ profile: inout OperatorProfile, _ path: FilePath
   ) throws(CommandFailure) -> Outcome {
     var engine = try makeEngine(model, &arena, threads: threads, path)
+    let isa = engine.fastestKernel()
+    var peak = PeakMeasurement(of: isa, threadCount: engine.threadCount)
     var outputHash = FowlerNollVoHash()
     let end = MonotonicClock.now() + UInt64(options.seconds * 1e9)
     while durations.count < options.iterations ?? DurationLog.maximumCount {
@@ -83,8 +92,9 @@ package enum BenchCommand {
         profile.run(&engine)
       }
     }
+    peak.measure()
     return Outcome(
-      outputHash: outputHash.value, isa: engine.fastestKernel(), threadCount: engine.threadCount)
+      outputHash: outputHash.value, isa: isa, threadCount: engine.threadCount, peak: peak)
   }
 
   private static func copy(_ input: borrowing MemoryRegion, into engine: inout Engine) {
@@ -117,7 +127,7 @@ package enum BenchCommand {
       try reportJSON(options, model, durations, profile, outcome, path)
     } else {
       try reportText(model, durations, outcome, path)
-      if options.wantsOperators { try profile.printTable(of: model, path) }
+      if options.wantsOperators { try profile.printTable(of: model, outcome.peak, path) }
     }
   }
 
@@ -143,7 +153,10 @@ package enum BenchCommand {
     var hash = TextBuffer<8>()
     hash.append(hexadecimal: UInt64(outcome.outputHash), digits: 8)
     line.field("output_hash", string: hash.bytes)
-    if options.wantsOperators { profile.append(to: &line, of: model) }
+    line.field("peak_gmacs_per_s", decimal: outcome.peak.speed, fractionDigits: 3)
+    line.field(
+      "of_peak_percent", decimal: outcome.percentageOfPeak(model, durations), fractionDigits: 3)
+    if options.wantsOperators { profile.append(to: &line, of: model, outcome.peak) }
     line.end()
     try StandardOutput.write(line.bytes)
   }
@@ -168,7 +181,12 @@ package enum BenchCommand {
     text.append(durations.microseconds(at: 0.99), fractionDigits: 1)
     text.append(" µs\n  ")
     text.append(model.multiplyAccumulateCount)
-    text.append(" MACs   arena ")
+    text.append(" MACs")
+    text.append(" at ")
+    text.append(outcome.percentageOfPeak(model, durations), fractionDigits: 1)
+    text.append("% of the measured peak of ")
+    text.append(outcome.peak.speed, fractionDigits: 1)
+    text.append(" GMAC/s\n  arena ")
     text.append(model.arenaByteCount)
     text.append(" bytes   output hash ")
     text.append(hexadecimal: UInt64(outcome.outputHash), digits: 8)

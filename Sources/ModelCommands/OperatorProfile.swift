@@ -36,12 +36,14 @@ struct OperatorProfile: ~Copyable {
   }
 
   /// Prints one line an operator.
-  borrowing func printTable(of model: Model, _ path: FilePath) throws(CommandFailure) {
+  borrowing func printTable(
+    of model: Model, _ peak: PeakMeasurement, _ path: FilePath
+  ) throws(CommandFailure) {
     var text = try naming(path) { () throws(PlatformError) in
       try MemoryText(capacity: Self.textByteCount * (model.operatorCount + 1))
     }
-    text.append(
-      "\n    #  operator                kernel          min µs   share        MACs  GMAC/s\n")
+    text.append("\n    #  operator                kernel          min µs   share")
+    text.append("        MACs  GMAC/s  of peak\n")
     let total = total(of: model)
     for index in 0..<model.operatorCount {
       let macs = model.multiplyAccumulateCount(ofOperator: index)
@@ -59,13 +61,17 @@ struct OperatorProfile: ~Copyable {
       }
       text.appendRight(width: 12) { $0.append(macs) }
       text.appendRight(width: 8) { $0.append(Double(macs) / nanoseconds, fractionDigits: 2) }
-      text.append("\n")
+      let percentage = peak.percentage(of: macs, nanoseconds: nanoseconds)
+      text.appendRight(width: 8) { $0.append(percentage, fractionDigits: 1) }
+      text.append("%\n")
     }
     try StandardOutput.write(text.bytes)
   }
 
   /// Adds the array `operators` to a line of JSON.
-  borrowing func append(to line: inout JSONLine<MemoryText>, of model: Model) {
+  borrowing func append(
+    to line: inout JSONLine<MemoryText>, of model: Model, _ peak: PeakMeasurement
+  ) {
     line.key("operators")
     line.beginArray()
     for index in 0..<model.operatorCount {
@@ -73,8 +79,12 @@ struct OperatorProfile: ~Copyable {
       line.field("index", integer: index)
       line.field("kind", string: model.operator(index).kind.name)
       line.field("isa", string: kernel(of: index).name)
-      line.field("min_us", decimal: Double(value(at: 2 * index)) / 1000, fractionDigits: 3)
-      line.field("macs", integer: model.multiplyAccumulateCount(ofOperator: index))
+      let nanoseconds = Double(value(at: 2 * index))
+      line.field("min_us", decimal: nanoseconds / 1000, fractionDigits: 3)
+      let macs = model.multiplyAccumulateCount(ofOperator: index)
+      line.field("macs", integer: macs)
+      let percentage = peak.percentage(of: macs, nanoseconds: nanoseconds)
+      line.field("of_peak_percent", decimal: percentage, fractionDigits: 3)
       line.endObject()
     }
     line.endArray()

@@ -76,4 +76,20 @@ struct DetectionTests {
       }
     }
   }
+
+  @Test("every variant with kernels has a loop to measure its peak with")
+  func peaks() {
+    let capabilities = hardwareCapabilities()
+    let detected = KernelSelection.detected(
+      hardwareCapabilities: capabilities.0, capabilities.1)
+    for variant in KernelVariant.allCases where variant.isBuilt {
+      let loop = PeakLoop(of: variant)
+      #expect(loop.multiplyAccumulateCount > 0)
+      guard detected.includes(variant) else {
+        print("SKIPPED: the loop of \(variant): this CPU cannot run it")
+        continue
+      }
+      loop.run(rounds: 10)
+    }
+  }
 }

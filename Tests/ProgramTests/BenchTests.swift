@@ -32,6 +32,35 @@ struct BenchTests {
     #expect(hashes.count == 1, "\(hashes)")
   }
 
+  @Test("Times are also a share of the measured peak", arguments: ["", "portable"])
+  func peak(_ variant: String) async throws {
+    let folder = try await Sample.workingFolder()
+    // Without a name the variable limits nothing.
+    let environment = ["SWIFTLET_ISA": variant]
+    for program in Program.allCases {
+      let words = ["bench", "model.swl", "--iterations", "3", "--operators"]
+      let report = try await program.start(
+        words + ["--json"], in: folder, environment: environment
+      ).outcome()
+      let object = try #require(
+        try JSONSerialization.jsonObject(with: Data(report.standardOutput)) as? [String: Any])
+      let peak = try #require(object["peak_gmacs_per_s"] as? Double)
+      #expect(peak > 0)
+      // MACs a nanosecond of the fastest run, from fields with three decimals.
+      let least = try #require(object["min_us"] as? Double)
+      let share = try #require(object["of_peak_percent"] as? Double)
+      #expect(abs(share - 100 * 45.856 / least / peak) <= 0.01 * share + 0.001)
+      let operators = try #require(object["operators"] as? [[String: Any]])
+      for step in operators {
+        let percentage = try #require(step["of_peak_percent"] as? Double)
+        #expect((percentage > 0) == (try #require(step["macs"] as? Int) > 0), "\(step)")
+      }
+
+      let text = try await program.start(words, in: folder, environment: environment).outcome().text
+      #expect(text.contains("% of the measured peak of ") && text.contains("of peak\n"))
+    }
+  }
+
   @Test("A small model stays on one thread; what it computes does not change")
   func threads() async throws {
     let folder = try await Sample.workingFolder()

@@ -116,6 +116,16 @@ const swl_kernel *swl_kernel_at(int32_t index);
 // The variant of the kernel that a prepared call runs.
 swl_variant swl_variant_of(const swl_call *call);
 
+// A loop of what a variant's main kernels multiply with, to measure what the processor can do at
+// most (peak.c).
+typedef struct {
+  int32_t macs;                 // multiply-accumulates of a round
+  void (*run)(int32_t rounds);  // only on a CPU that has the instruction sets of the variant
+} swl_peak;
+
+// Zero MACs for a variant of another architecture.
+swl_peak swl_peak_of(swl_variant variant);
+
 // Each `swl_prepare_OPERATION` picks the first kernel of kernels.inc whose instruction sets are in
 // `isa` and stores it in the call. False, and NULL in the call, where there is none or where the
 // call needs what no kernel does; then the reference kernel must run.
