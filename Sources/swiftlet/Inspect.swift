@@ -8,7 +8,10 @@ import ModelFormat
 /// `swiftlet inspect`: what is in a model file.
 struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show tensors, operators, memory plan, contract and card of a model.")
+    abstract: "Show tensors, operators, memory plan, contract and card of a model.",
+    discussion: """
+      The kernels are those this machine takes; SWIFTLET_ISA limits them to a variant.
+      """)
 
   @Argument(help: "The model (.swl).", completion: .file(extensions: ["swl"]))
   var model: String
@@ -21,8 +24,9 @@ struct Inspect: ParsableCommand {
 
   func run() throws {
     let bytes = try Files.read(model)
-    try withModel(bytes, file: model) { model in
-      let summary = ModelSummary(model)
+    try withEngine(bytes, file: model) { engine in
+      var summary = ModelSummary(engine.model)
+      summary.addKernels(of: &engine)
       if json {
         try printJSON(summary)
       } else {
@@ -66,6 +70,7 @@ struct Inspect: ParsableCommand {
       "arena",
       "\(decimal(summary.arenaByteCount)) bytes, of it \(decimal(summary.stateByteCount)) state; "
         + (excess == 0 ? "no plan can be smaller" : "\(decimal(excess)) above the lower bound"))
+    if let isa = summary.isa { row("kernels", "\(isa), on this machine") }
     row("self-test", "\(summary.goldenVectors) golden vectors")
   }
 
@@ -78,7 +83,7 @@ struct Inspect: ParsableCommand {
   private func printOperators(_ summary: ModelSummary) {
     print(
       "\n  \(padLeft("#", 3))  \(pad("operator", 23)) \(pad("output", 14)) "
-        + "\(padLeft("MACs", 11)) \(padLeft("weights", 9))  layer")
+        + "\(padLeft("MACs", 11)) \(padLeft("weights", 9))  \(pad("kernel", 10))  layer")
     for step in summary.operators {
       let output = summary.tensors[step.output]
       let shape = output.shape.map(String.init).joined(separator: "×")
@@ -88,7 +93,8 @@ struct Inspect: ParsableCommand {
       print(
         "  \(padLeft("\(step.index)", 3))  \(pad(kind, 23)) \(pad(shape, 14)) "
           + "\(padLeft(step.macs == 0 ? "" : decimal(step.macs), 11)) "
-          + "\(padLeft(weights == 0 ? "" : decimal(weights), 9))  \(step.layer.firstOfFused)")
+          + "\(padLeft(weights == 0 ? "" : decimal(weights), 9))  \(pad(step.isa ?? "", 10))  "
+          + step.layer.firstOfFused)
     }
   }
 

@@ -68,6 +68,30 @@ struct InspectTests {
       ])
   }
 
+  @Test("It says which kernels this machine takes, and SWIFTLET_ISA limits them")
+  func kernels() async throws {
+    let folder = try await Sample.workingFolder()
+    let bench = try await Program.swiftlet.run(
+      "bench", "model.swl", "--iterations", "1", "--json", "--operators", in: folder)
+    let inspected = try object(
+      try await Program.swiftlet.run("inspect", "model.swl", "--json", in: folder).standardOutput)
+    let measured = try object(bench.standardOutput)
+    #expect(try #require(inspected["isa"] as? String) == measured["isa"] as? String)
+    #expect(try variants(inspected) == variants(measured))
+
+    let environment = ["SWIFTLET_ISA": "portable"]
+    let forced = try await Program.swiftlet.start(
+      ["inspect", "model.swl", "--json"], in: folder, environment: environment
+    ).outcome()
+    let portable = try object(forced.standardOutput)
+    #expect(portable["isa"] as? String == "portable")
+    #expect(try variants(portable).allSatisfy { $0 == "portable" })
+    let text = try await Program.swiftlet.start(
+      ["inspect", "model.swl"], in: folder, environment: environment
+    ).outcome().text
+    #expect(text.contains("kernels      portable, on this machine"))
+  }
+
   @Test("A model comes from standard input as well")
   func standardInput() async throws {
     let folder = try TemporaryFolder()
@@ -92,6 +116,12 @@ struct InspectTests {
         "SOFTMAX", "SPLIT", "SPLIT_V", "SQUEEZE", "STRIDED_SLICE", "SUB", "TANH", "TRANSPOSE",
         "VAR_HANDLE",
       ])
+  }
+
+  /// The kernel variant of every operator.
+  private func variants(_ report: [String: Any]) throws -> [String] {
+    let operators = try #require(report["operators"] as? [[String: Any]])
+    return try operators.map { try #require($0["isa"] as? String) }
   }
 
   private func object(_ bytes: [UInt8]) throws -> [String: Any] {

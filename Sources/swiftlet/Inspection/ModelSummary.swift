@@ -1,3 +1,5 @@
+import Inference
+import ModelCommands
 import ModelFormat
 import Text
 
@@ -13,7 +15,7 @@ struct ModelSummary: Encodable {
   let macs: Int
   let inputs: [Int]
   let outputs: [Int]
-  let operators: [OperatorSummary]
+  private(set) var operators: [OperatorSummary]
   let tensors: [TensorSummary]
   let contract: ContractSummary?
   let baseline: BaselineSummary?
@@ -21,6 +23,8 @@ struct ModelSummary: Encodable {
   let goldenVectors: Int
   let provenance: String
   let card: String
+  /// The fastest variant among the kernels of the operators; nil where no engine was asked.
+  private(set) var isa: String?
 
   enum CodingKeys: String, CodingKey {
     case formatVersion = "format_version"
@@ -31,7 +35,7 @@ struct ModelSummary: Encodable {
     case constantByteCount = "constant_bytes"
     case macs, inputs, outputs, operators, tensors, contract, baseline, labels
     case goldenVectors = "golden_vectors"
-    case provenance, card
+    case provenance, card, isa
   }
 
   init(_ model: borrowing Model) {
@@ -61,6 +65,14 @@ struct ModelSummary: Encodable {
     goldenVectors = model.goldenVectorCount
     provenance = string(model.section(.provenance))
     card = string(model.section(.card))
+  }
+
+  /// Adds what runs the operators on this machine.
+  mutating func addKernels(of engine: inout Engine) {
+    isa = "\(engine.fastestKernel().name)"
+    for index in operators.indices {
+      operators[index].isa = "\(engine.kernel(of: index).name)"
+    }
   }
 }
 
@@ -146,9 +158,11 @@ struct OperatorSummary: Encodable {
   let macs: Int
   /// Whether the output took the memory of an input.
   let inPlace: Bool
+  /// The variant of the kernel that runs it; nil where no engine was asked.
+  fileprivate(set) var isa: String?
 
   enum CodingKeys: String, CodingKey {
-    case index, kind, layer
+    case index, kind, layer, isa
     case sourceIndex = "source_index"
     case inputs, output, macs
     case inPlace = "in_place"
