@@ -14,6 +14,9 @@ package func softmax(
   let multiplier = parameters.multiplier.multiplier
   let smallestDifference = parameters.smallestDifference
   let elements = input.elements
+  // Exponentials are needed twice and cost more than all else. Those of the first elements of a row
+  // are kept.
+  var kept = InlineArray<32, Int32>(repeating: 0)
   var start = 0
   while start < elements.count {
     let row = start..<start + depth
@@ -25,8 +28,9 @@ package func softmax(
     for index in row {
       let difference = Int32(elements[index]) - Int32(largest)
       if difference >= smallestDifference {
-        sum &+= softmaxTerm(
-          exponential: softmaxExponential(difference: difference, multiplier: multiplier))
+        let exponential = softmaxExponential(difference: difference, multiplier: multiplier)
+        sum &+= softmaxTerm(exponential: exponential)
+        if index - start < kept.count { kept[index - start] = exponential }
       }
     }
 
@@ -34,8 +38,10 @@ package func softmax(
     for index in row {
       let difference = Int32(elements[index]) - Int32(largest)
       if difference >= smallestDifference {
-        output.elements[index] = normalizer.probability(
-          exponential: softmaxExponential(difference: difference, multiplier: multiplier))
+        let exponential =
+          index - start < kept.count
+          ? kept[index - start] : softmaxExponential(difference: difference, multiplier: multiplier)
+        output.elements[index] = normalizer.probability(exponential: exponential)
       } else {
         output.elements[index] = .min
       }
