@@ -6,7 +6,8 @@ struct DaemonLog {
   /// The records in order; each line was whole.
   let records: [[String: Any]]
 
-  /// - Parameter mayBeTorn: Whether the last line may lack its end, which the next start cuts off.
+  /// - Parameter mayBeTorn: Whether the last line may lack its end, which the next start cuts off. So it
+  ///   may be while the daemon writes it: a reader sees a write that crosses pages in parts.
   init(_ folder: TemporaryFolder, _ name: String = "log", mayBeTorn: Bool = false) throws {
     let url = folder.url.appendingPathComponent(name)
     let names = try FileManager.default.contentsOfDirectory(atPath: url.path)
@@ -15,7 +16,7 @@ struct DaemonLog {
     for name in names {
       var text = String(
         decoding: try Data(contentsOf: url.appendingPathComponent(name)), as: UTF8.self)
-      if mayBeTorn { text = String(text[..<(text.lastIndex(of: "\n") ?? text.startIndex)]) + "\n" }
+      if mayBeTorn { text = text.lastIndex(of: "\n").map { String(text[...$0]) } ?? "" }
       #expect(text.isEmpty || text.hasSuffix("}\n"), "a torn line in \(name)")
       for line in text.split(separator: "\n") {
         let object = try JSONSerialization.jsonObject(with: Data(line.utf8))

@@ -44,7 +44,7 @@ struct DaemonTests {
 
   /// Waits until something holds.
   private static func wait(
-    _ what: String, seconds: Double = 30, until holds: () throws -> Bool
+    _ what: String, seconds: Double = 180, until holds: () throws -> Bool
   ) async throws {
     let clock = ContinuousClock()
     let deadline = clock.now + .seconds(seconds)
@@ -88,11 +88,15 @@ struct DaemonTests {
     let path = folder.url.appendingPathComponent("sensors/gyro_y")
     try FileManager.default.removeItem(at: path)
     try await Self.wait("failure") {
-      try DaemonLog(folder).records("sensor").contains { $0["event"] as? String == "failed" }
+      try DaemonLog(folder, mayBeTorn: true).records("sensor").contains {
+        $0["event"] as? String == "failed"
+      }
     }
     try folder.write("0.25\n", to: "sensors/gyro_y")
     try await Self.wait("recovery") {
-      try DaemonLog(folder).records("window").contains { $0["event"] as? String == "resumed" }
+      try DaemonLog(folder, mayBeTorn: true).records("window").contains {
+        $0["event"] as? String == "resumed"
+      }
     }
     program.terminate()
     let outcome = try await program.outcome()
@@ -121,7 +125,7 @@ struct DaemonTests {
     }
     let program = try Program.swiftletd.start(Self.words, in: folder)
     try await Self.wait("suspicion") {
-      (try? DaemonLog(folder).records("window").isEmpty) == false
+      (try? DaemonLog(folder, mayBeTorn: true).records("window").isEmpty) == false
     }
     program.terminate()
     _ = try await program.outcome()
@@ -147,12 +151,14 @@ struct DaemonTests {
     try await Self.wait("second refusal") { try program.messages().contains("model.swl: ") }
     let before = DaemonLog.predictionCount(folder)
     try await Self.wait("prediction") { DaemonLog.predictionCount(folder) > before + 2 }
-    #expect(try DaemonLog(folder).records("start").count == 1)
+    #expect(try DaemonLog(folder, mayBeTorn: true).records("start").count == 1)
 
     try folder.write(model, to: "model.swl")
     try folder.write(good + "[decision]\nmajority = 2 of 3\n", to: "swiftletd.conf")
     program.hangUp()
-    try await Self.wait("second start") { try DaemonLog(folder).records("start").count == 2 }
+    try await Self.wait("second start") {
+      try DaemonLog(folder, mayBeTorn: true).records("start").count == 2
+    }
     let second = DaemonLog.predictionCount(folder)
     try await Self.wait("prediction") { DaemonLog.predictionCount(folder) > second }
     program.terminate()
@@ -225,7 +231,7 @@ struct DaemonTests {
 
   @Test(
     "check tells when there are more threads than processors",
-    .enabled(if: ProcessInfo.processInfo.activeProcessorCount < 64))
+    .enabled(if: ProcessInfo.processInfo.processorCount < 64))
   func threads() async throws {
     let folder = try await Self.folder()
     let configuration = try folder.text("swiftletd.conf")
@@ -235,8 +241,10 @@ struct DaemonTests {
     #expect(check.status == 65)
     let problems = check.text.split(separator: "\n").filter { $0.hasPrefix("problem") }
     #expect(problems.count == 1)
-    #expect(
-      problems.first?.contains("64 on \(ProcessInfo.processInfo.activeProcessorCount)") == true)
+    // Those the daemon may use can be fewer than the machine has.
+    let match = try #require(problems.first?.firstMatch(of: /64 on ([0-9]+) processor/))
+    let count = try #require(Int(match.1))
+    #expect((1...ProcessInfo.processInfo.processorCount).contains(count))
     #expect(problems.first?.contains("[schedule]") == true)
   }
 
@@ -271,11 +279,19 @@ struct DaemonTests {
     let lines = try folder.text("rest.csv").split(separator: "\n")
     #expect(
       lines.first == "time_s,\(Self.channels.map { "\($0) (as recorded)" }.joined(separator: ","))")
-    #expect(lines.count > 60 && lines.count <= 101)
+    #expect(lines.count > 1 && lines.count <= 101)
     #expect(lines.dropFirst().allSatisfy { $0.hasSuffix(",0.250000000") })
     let data = Data(try folder.read("rest.csv.json"))
     let description = try #require(
       try JSONSerialization.jsonObject(with: data) as? [String: Any])
+    // Each of the second's samples is there or told as lost, which a machine that is busy causes.
+    let times = try lines.dropFirst().map { try #require(Double($0.prefix { $0 != "," })) }
+    let steps = times.map { ($0 * 100).rounded() }
+    #expect(zip(times, steps).allSatisfy { abs($0 * 100 - $1) < 0.2 }, "\(times)")
+    #expect(zip(steps, steps.dropFirst()).allSatisfy { $0 < $1 } && times.last ?? 1 < 0.995)
+    let lost = try #require(description["lost"] as? [String: Int])
+    let lostCount = try #require(lost["missed_deadlines"]) + #require(lost["incomplete_samples"])
+    #expect(lines.count - 1 + lostCount >= 100, "\(description)")
     #expect(description["label"] as? String == "at rest")
     #expect(description["samples"] as? Int == lines.count - 1)
     #expect((description["channels"] as? [[String: Any]])?.count == 6)
@@ -284,7 +300,10 @@ struct DaemonTests {
       to: "replay.conf")
     let replay = try await Program.swiftletd.run(["run", "--config", "replay.conf"], in: folder)
     #expect(replay.status == 0, "\(replay.standardError)")
-    #expect(replay.standardError.contains("predictions from \(lines.count - 1) samples"))
+    // A busy machine may leave a single one.
+    #expect(
+      replay.standardError.contains(/predictions? from [0-9]+ sample/)
+        && replay.standardError.contains(" from \(lines.count - 1) sample"))
   }
 
   @Test("The service manager is told when samples come and that they keep coming")
@@ -294,16 +313,18 @@ struct DaemonTests {
     let program = try Program.swiftletd.start(
       Self.words, in: folder,
       environment: ["NOTIFY_SOCKET": socket.path, "WATCHDOG_USEC": "400000"])
-    try await Self.wait("prediction") {
-      _ = socket.messages()
-      return DaemonLog.predictionCount(folder) >= 15
+    // What the manager shows to people comes and goes as it will.
+    func messages() -> [String] { socket.messages().filter { !$0.hasPrefix("STATUS=") } }
+    try await Self.wait("beat") {
+      let beatCount = messages().filter { $0.hasPrefix("WATCHDOG=1") }.count
+      return beatCount >= 8 && DaemonLog.predictionCount(folder) > 0
     }
     program.terminate()
-    _ = try await program.outcome()
-    // What the manager shows to people comes and goes as it will.
-    let messages = socket.messages().filter { !$0.hasPrefix("STATUS=") }
-    #expect(messages.first?.hasPrefix("READY=1") == true, "\(messages)")
-    #expect(messages.filter { $0.hasPrefix("WATCHDOG=1") }.count >= 8, "\(messages)")
-    #expect(messages.last?.hasPrefix("STOPPING=1") == true, "\(messages)")
+    // Until then what comes is fetched: a full socket takes no more.
+    try await Self.wait("end") { messages().last?.hasPrefix("STOPPING=1") == true }
+    let outcome = try await program.outcome()
+    #expect(outcome.status == 0, "\(outcome.standardError)")
+    #expect(messages().first?.hasPrefix("READY=1") == true, "\(messages())")
+    #expect(messages().last?.hasPrefix("STOPPING=1") == true, "\(messages())")
   }
 }
