@@ -4,7 +4,7 @@ import Testing
 @Suite("Metrics of swiftletd")
 struct MetricsTests {
   private static func text(_ daemon: LocalInterfaceTests.Daemon) async throws -> String {
-    let end = ContinuousClock.now + .seconds(20)
+    let end = ContinuousClock.now + .seconds(120)
     while ContinuousClock.now < end {
       if let text = try? daemon.folder.text("node.prom"),
         text.contains("swiftlet_prediction_probability_ratio ")
@@ -71,7 +71,7 @@ struct MetricsTests {
     let daemon = try await LocalInterfaceTests.Daemon(
       rate: 100, sections: "[api]\nsocket = api\n[metrics]\npath = no/node.prom\ninterval = 1s\n")
     let client = try daemon.client()
-    let end = ContinuousClock.now + .seconds(30)
+    let end = ContinuousClock.now + .seconds(120)
     while try !daemon.messages().contains("no/node.prom"), ContinuousClock.now < end {
       try await Task.sleep(for: .milliseconds(100))
     }
@@ -88,7 +88,7 @@ struct MetricsTests {
   @Test("A name the collector would pass over is refused")
   func name() async throws {
     let daemon = try await LocalInterfaceTests.Daemon(sections: "[metrics]\npath = node.txt\n")
-    let outcome = try await daemon.end()
+    let outcome = try await daemon.outcome()
     #expect(outcome.status == 65)
     #expect(outcome.standardError.contains("ends in .prom"), "\(outcome.standardError)")
   }

@@ -59,7 +59,7 @@ struct Outcome: Sendable {
   var text: String { String(decoding: standardOutput, as: UTF8.self) }
 }
 
-/// A program that has been started; ended by force after a minute.
+/// A program that has been started; ended by force five minutes after its end is waited for.
 final class RunningProgram: Sendable {
   private let process: Process
   private let standardOutput: FileHandle
@@ -105,7 +105,7 @@ final class RunningProgram: Sendable {
   /// Waits for the end.
   func outcome() async throws -> Outcome {
     let watchdog = Task { [process] in
-      try await Task.sleep(for: .seconds(60))
+      try await Task.sleep(for: .seconds(300))
       kill(process.processIdentifier, SIGKILL)
     }
     await ended.value

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A client of the daemon's socket, with blocking calls that end after a few seconds.
+/// A client of the daemon's socket, with blocking calls that end after a while.
 final class SocketClient {
   private let descriptor: Int32
   private var pending: [UInt8] = []
@@ -11,7 +11,9 @@ final class SocketClient {
   }
 
   /// Connects, trying again until the socket is there.
-  init(_ path: String, attempts: Int = 500) throws {
+  ///
+  /// - Parameter patience: Seconds after which a call ends that gets nowhere.
+  init(_ path: String, attempts: Int = 6000, patience: Int = 120) throws {
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)
     withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8.prefix(107)) }
@@ -33,7 +35,7 @@ final class SocketClient {
       guard attempts > 0 else { throw Failure(what: "connect", code: code) }
       usleep(20_000)
     }
-    var limit = timeval(tv_sec: 20, tv_usec: 0)
+    var limit = timeval(tv_sec: patience, tv_usec: 0)
     setsockopt(
       descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     setsockopt(
