@@ -104,7 +104,7 @@ import Testing
     #expect(!ReloadSignal.take())
     kill(getpid(), SIGHUP)
     var signalled = false
-    let patience = MonotonicClock.now() + 5_000_000_000
+    let patience = MonotonicClock.now() + 120_000_000_000
     while !signalled, MonotonicClock.now() < patience {
       signalled = try loop.wait(until: patience).signalled
     }
@@ -118,7 +118,7 @@ import Testing
     ReloadSignal.install()
     do { _ = try EventLoop() }
     kill(getpid(), SIGHUP)
-    let patience = MonotonicClock.now() + 5_000_000_000
+    let patience = MonotonicClock.now() + 120_000_000_000
     while !ReloadSignal.take() { try #require(MonotonicClock.now() < patience) }
   }
 }

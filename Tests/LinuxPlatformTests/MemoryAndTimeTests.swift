@@ -34,7 +34,7 @@ import Text
     // A deadline that has passed costs nothing.
     let start = MonotonicClock.now()
     #expect(MonotonicClock.sleep(until: deadline))
-    #expect(MonotonicClock.now() - start < 1_000_000_000)
+    #expect(MonotonicClock.now() - start < 10_000_000_000)
   }
 
   @Test func theWallClockAgreesWithFoundation() {

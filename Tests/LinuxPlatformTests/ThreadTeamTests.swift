@@ -73,10 +73,13 @@ import Testing
     #expect(policies() == Array(repeating: UInt64(batch), count: 3))
   }
 
-  @Test func processorsAreCountedAsTheThreadMayUseThem() {
-    // Foundation counts those of the affinity mask as well.
-    #expect(
-      LinuxPlatform.Process.usableProcessorCount == ProcessInfo.processInfo.activeProcessorCount)
+  @Test func processorsAreCountedAsTheThreadMayUseThem() throws {
+    let status = try String(contentsOfFile: "/proc/thread-self/status", encoding: .utf8)
+    let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("Cpus_allowed:") })
+    // Hexadecimal words of a mask with a bit for each processor.
+    let digits = line.split(separator: "\t")[1].compactMap(\.hexDigitValue)
+    let count = digits.reduce(0) { $0 + $1.nonzeroBitCount }
+    #expect(LinuxPlatform.Process.usableProcessorCount == count)
   }
 
   /// The kernel's number of the calling thread, as /proc/thread-self links to PROCESS/task/THREAD.
