@@ -78,7 +78,7 @@ struct LoggingMachine {
   func beat(on machine: Emulator) throws {
     try machine.console.type(
       "while read t rest </proc/uptime; do echo \"beat $t\"; usleep 40000; done &")
-    _ = try machine.console.wait(for: "\nbeat ", from: 0, seconds: 60)
+    _ = try machine.console.wait(for: "\nbeat ", from: 0, seconds: 120)
   }
 
   /// The guest's monotonic time, in seconds, at the first beat and at the last one that came through.

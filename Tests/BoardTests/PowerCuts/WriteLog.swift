@@ -54,6 +54,20 @@ struct WriteLog {
     self.entries = entries
   }
 
+  /// After how many entries a power cut can take the most writes: the longest run without a flush.
+  var mostUnsafeCount: Int {
+    var (run, longest, count) = (0, 0, entries.count)
+    for (index, entry) in entries.enumerated() {
+      if entry.isFlush {
+        run = 0
+      } else if entry.byteCount > 0 && !entry.isForced {
+        run += 1
+      }
+      if run > longest { (longest, count) = (run, index + 1) }
+    }
+    return count
+  }
+
   /// Makes the disk that a power cut after `count` entries leaves: `image` plus every write that a
   /// later flush made safe, and of the others those that `survives` says.
   func apply(
