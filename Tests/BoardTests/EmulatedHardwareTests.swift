@@ -34,11 +34,13 @@ struct EmulatedHardwareTests {
     try board.setMagneticField(x: 100_000)
     #expect(try board.shell("i2cset -y 3 0x1e 0x02 0; i2cget -y 3 0x1e 0x04 b") == "0x4c\n")
 
-    // Line 0 of the chip labelled 1e780000.gpio.
-    try board.shell("echo 1840 > /sys/class/gpio/export")
+    // Line 0 of the chip labelled 1e780000.gpio, by the number that this kernel gave it.
+    let chip = try board.shell("dirname $(grep -lx 1e780000.gpio /sys/class/gpio/*/label)")
+    let line = try board.shell("cat \(chip.dropLast())/base").dropLast()
+    try board.shell("echo \(line) > /sys/class/gpio/export")
     for level in [true, false, true] {
       try board.driveInput(level)
-      #expect(try board.shell("cat /sys/class/gpio/gpio1840/value") == (level ? "1\n" : "0\n"))
+      #expect(try board.shell("cat /sys/class/gpio/gpio\(line)/value") == (level ? "1\n" : "0\n"))
     }
   }
 }

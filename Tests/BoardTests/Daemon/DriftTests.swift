@@ -25,13 +25,13 @@ struct DriftTests {
   private func alarm(
     on board: Emulator, _ change: () -> Void
   ) throws -> JournalOnDisk.Record {
-    let quiet = try board.waitForRecord("two quiet drift windows", within: 90) {
+    let quiet = try board.waitForRecord("two quiet drift windows", within: 240) {
       $0.kind == "drift" && $0.fields["window"] as? Int == 2
     }
     #expect(quiet.fields["alarm"] as? Bool == false, "\(quiet.line)")
     #expect(try board.file(Self.metricsPath).contains("\nswiftlet_drift_alarm 0\n"))
     change()
-    return try board.waitForRecord("a drift alarm", within: 120, after: quiet.sequence) {
+    return try board.waitForRecord("a drift alarm", within: 240, after: quiet.sequence) {
       $0.kind == "drift" && $0.fields["event"] as? String == "raised"
     }
   }
@@ -66,7 +66,8 @@ struct DriftTests {
     let said = try board.file("/run/daemon.err")
     #expect(said.contains("drift: temperature: mean "), "\(said)")
     try board.shell(
-      "while ! grep -q '^swiftlet_drift_alarm 1' \(Self.metricsPath); do sleep 1; done")
+      "while ! grep -q '^swiftlet_drift_alarm 1' \(Self.metricsPath); do sleep 1; done", within: 120
+    )
     let metrics = try board.file(Self.metricsPath)
     #expect(metrics.contains("swiftlet_drift_alarms_total 1\n"), "\(metrics)")
     let (status, messages) = try board.stopDaemon()

@@ -71,7 +71,7 @@ extension Emulator {
 extension Emulator {
   /// Keeps the temperature moving until there is a prediction after the record `sequence`.
   func predictionWhileMoving(after sequence: Int) throws -> JournalOnDisk.Record {
-    for _ in 0..<30 {
+    for _ in 0..<60 {
       try ramp(from: 21, to: 22, seconds: 1.2)
       try ramp(from: 22, to: 21, seconds: 1.2)
       let found = try log().records.first { $0.sequence > sequence && $0.kind == "prediction" }

@@ -10,7 +10,7 @@ extension Emulator {
     try shell(
       "{ swiftletd run --config \(Self.configurationPath) \(options) >/run/daemon.out "
         + "2>/run/daemon.err; echo $? >/run/daemon.status; } & echo $! >/run/daemon.shell")
-    let deadline = Date(timeIntervalSinceNow: 30)
+    let deadline = Date(timeIntervalSinceNow: 120)
     while try shell("cat /run/daemon.err") == "" || !daemonRuns() {
       guard try attempt("test -s /run/daemon.status").1 != 0, Date() < deadline else {
         throw BoardFailure(
@@ -26,7 +26,7 @@ extension Emulator {
   /// Asks the daemon to end, waits for it and returns its exit status and its log lines.
   func stopDaemon() throws -> (status: Int, messages: String) {
     try shell("kill -TERM $(pidof swiftletd)")
-    try shell("while test ! -s /run/daemon.status; do usleep 20000; done", within: 20)
+    try shell("while test ! -s /run/daemon.status; do usleep 20000; done", within: 120)
     let status = try shell("cat /run/daemon.status")
     guard let number = Int(status.trimmingCharacters(in: .whitespacesAndNewlines)) else {
       throw BoardFailure("\(board.name): swiftletd's exit status is \"\(status)\"")

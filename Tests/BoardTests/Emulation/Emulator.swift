@@ -40,8 +40,10 @@ final class Emulator {
     arguments += ["-kernel", kernel, "-initrd", initrd.path]
     if let tree = board.deviceTree { arguments += ["-dtb", try BoardFiles.url(tree).path] }
     if board.countsInstructions { arguments += ["-icount", "shift=1,sleep=on"] }
-    // One console only, or Linux speaks elsewhere. A kernel that panics ends the emulator.
-    arguments += ["-append", "console=\(board.console) rdinit=/init quiet loglevel=3 panic=-1"]
+    // One console only, or Linux speaks elsewhere. A kernel that panics ends the emulator, and one whose
+    // processor stood still while this machine did something else does not tell of it there.
+    let parameters = "rdinit=/init quiet loglevel=3 panic=-1 nowatchdog"
+    arguments += ["-append", "console=\(board.console) \(parameters)"]
     arguments += ["-display", "none", "-monitor", "none", "-nic", "none", "-no-reboot"]
     for _ in 0..<board.portsBeforeConsole { arguments += ["-serial", "null"] }
     arguments += ["-chardev", "stdio,id=console,signal=off", "-serial", "chardev:console"]
@@ -61,7 +63,7 @@ final class Emulator {
     console = Console(output: output.fileHandleForReading, input: input.fileHandleForWriting)
     do {
       monitor = try MachineMonitor(path: socket)
-      _ = try console.wait(for: "board: ready\n", from: 0, seconds: 120)
+      _ = try console.wait(for: "board: ready\n", from: 0, seconds: 300)
     } catch {
       process.terminate()
       throw BoardFailure("\(board.name): \(error)\n  \(console.text(from: 0).suffix(2000))")
@@ -83,7 +85,7 @@ final class Emulator {
 
   /// Runs a command in the guest's shell and returns what it printed; throws where it fails.
   @discardableResult
-  func shell(_ command: String, within seconds: Double = 30) throws -> String {
+  func shell(_ command: String, within seconds: Double = 120) throws -> String {
     let (output, status) = try attempt(command, within: seconds)
     guard status == 0 else {
       throw BoardFailure(
@@ -93,13 +95,13 @@ final class Emulator {
   }
 
   /// Runs a command in the guest's shell and returns what it printed and its exit status.
-  func attempt(_ command: String, within seconds: Double = 30) throws -> (String, Int) {
+  func attempt(_ command: String, within seconds: Double = 120) throws -> (String, Int) {
     commands += 1
     let start = console.position
     try console.type("{ \(command); } 2>&1; echo \"<<\(commands):$?>>\"")
     let mark = "<<\(commands):"
     let (output, position) = try console.wait(for: mark, from: start, seconds: seconds)
-    let (status, _) = try console.wait(for: ">>\n", from: position, seconds: 5)
+    let (status, _) = try console.wait(for: ">>\n", from: position, seconds: seconds)
     return (output, Int(status) ?? -1)
   }
 
@@ -115,9 +117,10 @@ final class Emulator {
   func file(_ path: String) throws -> String { try shell("cat \(path)", within: 120) }
 
   private static func diskOptions(_ board: Board, _ disk: URL) -> [String] {
-    // Every write reaches the image's file before the guest hears that it is done, and a flush waits
-    // for the host's disk: the emulator holds nothing back that a power cut would then lose.
-    let drive = "file=\(disk.path),format=raw,id=disk,cache=writethrough"
+    // Every write reaches the image's file before the guest hears that it is done: the emulator holds
+    // nothing back that a power cut would then lose. A flush does not wait for this machine's own disk,
+    // whose power is not cut, and which may be busy for longer than a guest may be kept waiting.
+    let drive = "file=\(disk.path),format=raw,id=disk,cache=writethrough,cache.no-flush=on"
     return board.deviceTree == nil
       ? ["-drive", drive + ",if=none", "-device", "virtio-blk-device,drive=disk"]
       : ["-drive", drive + ",if=sd"]

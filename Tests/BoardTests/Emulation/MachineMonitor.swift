@@ -7,7 +7,7 @@ final class MachineMonitor {
 
   /// Connects to the socket at `path`, which the emulator makes when it starts.
   init(path: String) throws {
-    descriptor = try Self.connect(path, within: 10)
+    descriptor = try Self.connect(path, within: 120)
     _ = try message()  // the greeting
     try execute("qmp_capabilities")
   }
