@@ -34,20 +34,29 @@ SWL_TARGET static void swl_convolve_pointwise(const swl_convolution *call) {
   }
 }
 
-// One row of the input in scratch memory: columns `first` and on, `columns` of them.
-SWL_TARGET static void swl_load_row(
-  const swl_convolution *call, uint8_t *target, const int8_t *row, int64_t first, int64_t columns
-) {
-  const swl_window *window = &call->window;
+// The columns of a strip: zero points, columns of the input, zero points again; in bytes.
+typedef struct {
+  ptrdiff_t left, inside, right;
+  ptrdiff_t start;  // from the start of a row of the input
+} swl_columns;
+
+SWL_INLINE swl_columns swl_columns_of(const swl_window *window, int64_t first, int64_t columns) {
   const int64_t depth = window->input_depth, width = window->input_width;
   const int64_t left = first < 0 ? (-first < columns ? -first : columns) : 0;
   const int64_t end = width - first < columns ? width - first : columns;
   const int64_t inside = end > left ? end - left : 0;
-  const int8_t zero = (int8_t)call->activation.input_zero_point;
-  if (left > 0) swl_fill_row(target, zero, left * depth);
-  if (inside > 0) swl_copy_row(target + left * depth, row + (first + left) * depth, inside * depth);
-  const int64_t right = columns - left - inside;
-  if (right > 0) swl_fill_row(target + (left + inside) * depth, zero, right * depth);
+  return (swl_columns){
+    .left = left * depth, .inside = inside * depth, .right = (columns - left - inside) * depth,
+    .start = (first + left) * depth};
+}
+
+// One row of the input, in a slot whose left end has its zero points.
+SWL_TARGET static void swl_load_row(
+  const swl_columns *columns, int8_t zero, const int8_t *row, uint8_t *slot
+) {
+  slot += columns->left;
+  if (columns->inside > 0) swl_copy_row(slot, row + columns->start, columns->inside);
+  if (columns->right > 0) swl_fill_row(slot + columns->inside, zero, columns->right);
 }
 
 // The largest number of groups in a run that is gathered, and the fewest channels it is worth it for.
@@ -87,12 +96,16 @@ SWL_TARGET static void swl_convolve_windows(const swl_convolution *call) {
   const swl_window *window = &call->window;
   _Alignas(64) uint8_t scratch[SWL_SCRATCH_BYTES];
   int32_t run_offsets[SWL_LARGEST_WINDOW];
-  int32_t held[SWL_LARGEST_WINDOW];  // the input row in each slot
 
+  const int8_t zero = (int8_t)call->activation.input_zero_point;
   const int32_t depth = window->input_depth;
   const int32_t kernel_height = window->kernel_height;
   const int32_t runs_per_row = window->dilation_width == 1 ? 1 : window->kernel_width;
   const int32_t run_length = window->dilation_width == 1 ? window->kernel_width * depth : depth;
+
+  // Rows of the input that a window has in common with the next, as long as it does not skip rows.
+  const int32_t shared_rows =
+    window->dilation_height == 1 ? swl_max(kernel_height - window->stride_height, 0) : 0;
 
   const int64_t strip = swl_convolution_strip(window);
   const int8_t *image = call->input;
@@ -105,25 +118,30 @@ SWL_TARGET static void swl_convolve_windows(const swl_convolution *call) {
       const int64_t first = column * window->stride_width - window->padding_left;
       const int64_t columns = (here - 1) * window->stride_width + swl_reach(window);
       const int64_t slot_bytes = swl_slot_bytes(columns * depth);
-      for (int32_t slot = 0; slot < kernel_height; slot++) held[slot] = -1;
       uint8_t *const outside = scratch + kernel_height * slot_bytes;
-      swl_fill_row(outside, (int8_t)call->activation.input_zero_point, columns * depth);
+      swl_fill_row(outside, zero, columns * depth);
+      const swl_columns parts = swl_columns_of(window, first, columns);
+      for (int32_t slot = 0; parts.left > 0 && slot < kernel_height; slot++) {
+        swl_fill_row(scratch + slot * slot_bytes, zero, parts.left);
+      }
+      int32_t next_slot = 0;
       for (int32_t y = 0; y < window->output_height; y++) {
         const int32_t top = y * window->stride_height - window->padding_top;
-        int32_t next_slot = swl_slot_of(top, kernel_height);
-        for (int32_t kernel_row = 0; kernel_row < kernel_height; kernel_row++) {
+        // What the window had in common with this one is in its slots; new rows take those of the
+        // rows it left.
+        const int32_t kept = y > 0 ? shared_rows : 0;
+        const int32_t left_runs = (kernel_height - kept) * runs_per_row;
+        for (int32_t run = 0; run < kept * runs_per_row; run++) {
+          run_offsets[run] = run_offsets[run + left_runs];
+        }
+        for (int32_t kernel_row = kept; kernel_row < kernel_height; kernel_row++) {
           const int32_t row = top + kernel_row * window->dilation_height;
-          // Neighbouring rows are in different slots as long as rows are not skipped.
-          const int32_t slot = window->dilation_height == 1 ? next_slot : kernel_row;
-          next_slot = next_slot + 1 < kernel_height ? next_slot + 1 : 0;
           uint8_t *place = outside;
           if (row >= 0 && row < window->input_height) {
-            place = scratch + slot * slot_bytes;
-            if (held[slot] != row) {
-              held[slot] = row;
-              swl_load_row(call, place, image + row * row_bytes, first, columns);
-            }
+            place = scratch + next_slot * slot_bytes;
+            swl_load_row(&parts, zero, image + row * row_bytes, place);
           }
+          next_slot = next_slot + 1 < kernel_height ? next_slot + 1 : 0;
           for (int32_t run = 0; run < runs_per_row; run++) {
             run_offsets[kernel_row * runs_per_row + run] =
               (int32_t)(place - scratch) + run * window->dilation_width * depth;

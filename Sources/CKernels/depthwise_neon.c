@@ -14,6 +14,7 @@
 
 #if SWL_AARCH64
 #define SWL_TARGET SWL_NEON
+#include "depthwise_line_neon.h"
 #include "depthwise_slide_neon.h"
 #endif
 
@@ -305,6 +306,11 @@ SWL_NEON void swl_depthwise__neon(const swl_depthwise *call) {
   const slide_row row = slide_row_of(call);
   if (!call->derived.has_least_weight && can_slide(&call->window, &row, requantizer.form)) {
     slide_all(call, &row);
+    return;
+  }
+  const line line = {call, swl_lie_down(call->window), &requantizer};
+  if (!call->derived.has_least_weight && is_line(&line.window)) {
+    convolve_lines(&line);
     return;
   }
 #endif

@@ -7,6 +7,7 @@
 #if SWL_AARCH64
 
 #define SWL_TARGET SWL_NEONDOT
+#include "depthwise_line_neondot.h"
 #include "depthwise_slide_neondot.h"
 #include "tetrads_neondot.h"
 
@@ -281,8 +282,11 @@ SWL_NEONDOT void swl_depthwise__neondot(const swl_depthwise *call) {
   const swl_requantizer requantizer =
     swl_requantizer_neon(call->channels, &call->derived, &call->activation);
   const slide_row row = slide_row_of(call);
+  const line line = {call, swl_lie_down(call->window), &requantizer};
   if (can_slide(&call->window, &row, requantizer.form)) {
     slide_all(call, &row);
+  } else if (can_take_line(&line.window)) {
+    convolve_lines(&line);
   } else {
     turn_and_convolve(call, &requantizer);
   }

@@ -30,6 +30,7 @@
 swl_isa swl_isa_for_weights(
   swl_isa isa, const int8_t *weights, int64_t blocks, int64_t runs, int64_t groups,
   swl_derived *derived);
+swl_isa swl_isa_for_products(swl_isa isa, int64_t pixels, int64_t groups, int64_t channels);
 swl_isa swl_isa_for_depthwise(
   swl_isa isa, const swl_window *window, const int8_t *weights, swl_derived *derived);
 

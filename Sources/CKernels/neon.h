@@ -13,6 +13,7 @@
 #if SWL_AARCH64
 #define SWL_NEON
 #define SWL_NEONDOT __attribute__((target("dotprod")))
+#define SWL_I8MM __attribute__((target("dotprod,i8mm")))
 #else
 // The build is for CPUs without NEON, so every feature it switches off is named.
 #define SWL_NEON __attribute__((target("vfp3,vfp3sp,d32,neon")))
@@ -69,6 +70,7 @@ typedef struct {
 
 void swl_multiply_neon(const swl_products *products);
 void swl_multiply_neondot(const swl_products *products);
+void swl_multiply_i8mm(const swl_products *products);
 
 // SQRDMULH is equation 4 and SRSHL is equation 5 but for negative ties, which it rounds up: one
 // less than a negative number has the same quotient and no tie. Exact for shifts below zero and

@@ -20,6 +20,10 @@ bool swl_prepare_convolution(swl_convolution *call, swl_isa isa) {
     call->channels, window->output_depth,
     &(swl_packed){.weights = call->weights, .rows = runs * groups, .width = 4});
   isa = swl_isa_for_weights(isa, call->weights, blocks, runs, groups, &call->derived);
+  // A window of one element goes over all pixels as one row (convolution_driver.h).
+  const int64_t pixels = taps == 1 ? (int64_t)window->output_height * window->output_width
+                                   : window->output_width;
+  isa = swl_isa_for_products(isa, pixels, groups, window->output_depth);
   return swl_choose(&call->header, SWL_OPERATION_convolution, isa);
 }
 
@@ -49,6 +53,7 @@ bool swl_prepare_fully_connected(swl_fully_connected *call, swl_isa isa) {
     call->channels, call->output_depth,
     &(swl_packed){.weights = call->weights, .rows = groups, .width = 4});
   isa = swl_isa_for_weights(isa, call->weights, blocks, 1, groups, &call->derived);
+  isa = swl_isa_for_products(isa, call->rows, groups, call->output_depth);
   return swl_choose(&call->header, SWL_OPERATION_fully_connected, isa);
 }
 

@@ -1,6 +1,7 @@
 // Which ARM kernels a call allows, and what they want to know of its weights. On other architectures
 // none of this has an effect.
 #include "internal.h"
+#include "requantize.h"
 #include "rows.h"
 
 static bool has_least(const int8_t *weights, int64_t count) {
@@ -49,6 +50,12 @@ swl_isa swl_isa_for_weights(
     }
   }
   return isa;
+}
+
+// Kernels of SWL_ISA_I8MM take two neighbouring pixels by eight inputs of a run by sixteen channels;
+// where there are none, others do the same with less ado.
+swl_isa swl_isa_for_products(swl_isa isa, int64_t pixels, int64_t groups, int64_t channels) {
+  return pixels >= 2 && groups >= 2 && channels >= SWL_BLOCK ? isa : isa & ~(swl_isa)SWL_ISA_I8MM;
 }
 
 // Kernels for ARM copy whole rows of the input, and know one output channel an input channel.

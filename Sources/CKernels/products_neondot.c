@@ -63,9 +63,17 @@ typedef struct {
 #define GROUP(count, quads, group) LOAD_WEIGHTS##quads EACH##count(DOTS##quads, group)
 
 // All runs. `left` is what is left of a run's groups, less four: its two low bits are those of the
-// number of groups.
+// number of groups. Runs of a single group have a loop of their own.
 #define MULTIPLY(count, quads)                                                   \
   EACH##count(LOAD_BIAS##quads, "")                                              \
+  "subs %w[left], %w[groups], #1\n"                                              \
+  "b.ne 1f\n"                                                                    \
+  "6: ldrsw %[place], [%[runs]], #4\n"                                           \
+  "add %[place], %[place], %[input]\n" LOAD_INPUTS(count, "s", "4")              \
+  GROUP(count, quads, "0")                                                       \
+  "subs %w[run_count], %w[run_count], #1\n"                                      \
+  "b.gt 6b\n"                                                                    \
+  "b 7f\n"                                                                       \
   "1: ldrsw %[place], [%[runs]], #4\n"                                           \
   "add %[place], %[place], %[input]\n"                                           \
   "subs %w[left], %w[groups], #4\n"                                              \
@@ -80,7 +88,8 @@ typedef struct {
   "4: tbz %w[left], #0, 5f\n" LOAD_INPUTS(count, "s", "4")                       \
   GROUP(count, quads, "0")                                                       \
   "5: subs %w[run_count], %w[run_count], #1\n"                                   \
-  "b.gt 1b\n"
+  "b.gt 1b\n"                                                                    \
+  "7:\n"
 
 // The same for four pixels by sixteen channels, which leave registers for the inputs of eight groups.
 #define HIGH4(do, a) do("0", "24", a) do("1", "25", a) do("2", "26", a) do("3", "27", a)
@@ -202,53 +211,64 @@ ALIKE(1, 2) ALIKE(2, 2) ALIKE(3, 2) ALIKE(4, 2) ALIKE(5, 2) ALIKE(6, 2) ALIKE(7,
   DOT("s12", "26", x, group) DOT("s13", "27", x, group)
 #define FOUR_GROUPS(x) DOTS8(x, "0") DOTS8(x, "1") DOTS8(x, "2") DOTS8(x, "3")
 
+// One pixel by `pairs` pairs of blocks.
 SWL_INLINE_DOT void multiply_one(
-  const swl_products *products, const int8_t *weights, const int32_t *table, int8_t *output,
-  ptrdiff_t block_bytes
+  const swl_products *products, const blocks *blocks, int32_t pairs, int8_t *output
 ) {
-  const int8_t *others = weights + block_bytes, *place;
-  const int32_t *runs = products->run_offsets;
-  int32_t run_count = products->run_count, left;
-  SUMS2X4(DECLARE)
-  __asm__(
-    LOAD_BIAS4("0", "", "")
-    "ld1 {%[s10].4s, %[s11].4s, %[s12].4s, %[s13].4s}, [%[next_bias]]\n"
-    "1: ldrsw %[place], [%[runs]], #4\n"
-    "add %[place], %[place], %[input]\n"
-    "subs %w[left], %w[groups], #16\n"
-    "b.lt 7f\n"
-    "6: ld1 {v20.16b, v21.16b, v22.16b, v23.16b}, [%[place]], #64\n"
-    FOUR_GROUPS("20") FOUR_GROUPS("21") FOUR_GROUPS("22") FOUR_GROUPS("23")
-    "subs %w[left], %w[left], #16\n"
-    "b.ge 6b\n"
-    "7: adds %w[left], %w[left], #12\n"
-    "b.lt 3f\n"
-    "2: ldr q20, [%[place]], #16\n"
-    FOUR_GROUPS("20")
-    "subs %w[left], %w[left], #4\n"
-    "b.ge 2b\n"
-    "3: tbz %w[left], #1, 4f\n"
-    "ldr d20, [%[place]], #8\n"
-    DOTS8("20", "0") DOTS8("20", "1")
-    "4: tbz %w[left], #0, 5f\n"
-    "ldr s20, [%[place]]\n"
-    DOTS8("20", "0")
-    "5: subs %w[run_count], %w[run_count], #1\n"
-    "b.gt 1b\n"
-    : SUMS2X4(OPERAND) [weights] "+r"(weights), [others] "+r"(others), [runs] "+r"(runs),
-      [run_count] "+r"(run_count), [place] "=&r"(place), [left] "=&r"(left)
-    : [input] "r"(products->input), [groups] "r"(products->groups),
-      [bias] "r"(table + SWL_FOLDED_BIAS),
-      [next_bias] "r"(table + SWL_TABLE_BLOCK + SWL_FOLDED_BIAS)
-    : "v20", "v21", "v22", "v23", "v24", "v25", "v26", "v27", "v28", "v29", "v30", "v31", "cc", "memory");
-  int32x4_t sums[8];
-  SUMS2X4(COLLECT)
-  SWL_UNROLL for (int32_t half = 0; half < 2; half++) {
-    const int32_t *channels = table + half * SWL_TABLE_BLOCK;
-    const swl_scales scales = swl_load_scales(
-      products->requantizer, channels, SWL_BLOCK,
-      swl_form_of_block(products->requantizer, SWL_BLOCK, 4), 4);
-    swl_store_pixels(sums + 4 * half, 4, 1, &scales, output + half * SWL_BLOCK, 0);
+  const int8_t *const input = products->input, *weights = blocks->weights;
+  const int32_t *const run_offsets = products->run_offsets, *table = blocks->table;
+  const int32_t all_runs = products->run_count, groups = products->groups;
+  const swl_requantizer *const requantizer = products->requantizer;
+  const swl_form form = requantizer->form;
+  for (; pairs > 0; pairs--, table += 2 * SWL_TABLE_BLOCK, output += 2 * SWL_BLOCK) {
+    const int8_t *others = weights + blocks->weight_bytes, *place;
+    const int32_t *runs = run_offsets;
+    int32_t run_count = all_runs, left;
+    SUMS2X4(DECLARE)
+    __asm__(
+      LOAD_BIAS4("0", "", "")
+      "ld1 {%[s10].4s, %[s11].4s, %[s12].4s, %[s13].4s}, [%[next_bias]]\n"
+      "1: ldrsw %[place], [%[runs]], #4\n"
+      "add %[place], %[place], %[input]\n"
+      "subs %w[left], %w[groups], #16\n"
+      "b.lt 7f\n"
+      "6: ld1 {v20.16b, v21.16b, v22.16b, v23.16b}, [%[place]], #64\n"
+      FOUR_GROUPS("20") FOUR_GROUPS("21") FOUR_GROUPS("22") FOUR_GROUPS("23")
+      "subs %w[left], %w[left], #16\n"
+      "b.ge 6b\n"
+      "7: adds %w[left], %w[left], #12\n"
+      "b.lt 3f\n"
+      "2: ldr q20, [%[place]], #16\n"
+      FOUR_GROUPS("20")
+      "subs %w[left], %w[left], #4\n"
+      "b.ge 2b\n"
+      "3: tbz %w[left], #1, 4f\n"
+      "ldr d20, [%[place]], #8\n"
+      DOTS8("20", "0") DOTS8("20", "1")
+      "4: tbz %w[left], #0, 5f\n"
+      "ldr s20, [%[place]]\n"
+      DOTS8("20", "0")
+      "5: subs %w[run_count], %w[run_count], #1\n"
+      "b.gt 1b\n"
+      : SUMS2X4(OPERAND) [weights] "+r"(weights), [others] "+r"(others), [runs] "+&r"(runs),
+        [run_count] "+r"(run_count), [place] "=&r"(place), [left] "=&r"(left)
+      : [input] "r"(input), [groups] "r"(groups),
+        [bias] "r"(table + SWL_FOLDED_BIAS),
+        [next_bias] "r"(table + SWL_TABLE_BLOCK + SWL_FOLDED_BIAS)
+      : "v20", "v21", "v22", "v23", "v24", "v25", "v26", "v27", "v28", "v29", "v30", "v31", "cc", "memory");
+    int32x4_t sums[8];
+    SUMS2X4(COLLECT)
+    const swl_scales scales = swl_load_scales(requantizer, table, SWL_BLOCK, form, 4);
+    const swl_scales others_scales =
+      swl_load_scales(requantizer, table + SWL_TABLE_BLOCK, SWL_BLOCK, form, 4);
+    if (form == SWL_RECTIFIED) {
+      swl_store_pixels_as(sums, 4, 1, &scales, output, 0, SWL_RECTIFIED);
+      swl_store_pixels_as(sums + 4, 4, 1, &others_scales, output + 16, 0, SWL_RECTIFIED);
+    } else {
+      swl_store_pixels(sums, 4, 1, &scales, output, 0);
+      swl_store_pixels(sums + 4, 4, 1, &others_scales, output + 16, 0);
+    }
+    weights = others;
   }
 }
 
@@ -291,11 +311,12 @@ SWL_NEONDOT void swl_multiply_neondot(const swl_products *products) {
   int8_t *output = products->output;
   int32_t left = depth;
   if (products->count == 1) {
-    for (; left >= 2 * SWL_BLOCK; left -= 2 * SWL_BLOCK, output += 2 * SWL_BLOCK) {
-      multiply_one(products, blocks.weights, blocks.table, output, blocks.weight_bytes);
-      blocks.weights += 2 * blocks.weight_bytes;
-      blocks.table += 2 * SWL_TABLE_BLOCK;
-    }
+    const int32_t pairs = left / (2 * SWL_BLOCK);
+    multiply_one(products, &blocks, pairs, output);
+    left -= pairs * 2 * SWL_BLOCK;
+    output += pairs * 2 * SWL_BLOCK;
+    blocks.weights += 2 * pairs * blocks.weight_bytes;
+    blocks.table += pairs * 2 * SWL_TABLE_BLOCK;
   }
   blocks.number = left / SWL_BLOCK;
   if (blocks.number > 0) {
