@@ -72,11 +72,16 @@ public struct Acquisition: ~Copyable {
 
   // MARK: What to wait for
 
+  // Looking at an element of an array kept in place copies the whole array, 5 kB and 35 kB here, in a
+  // method that borrows (Swift 6.3.1). So what is done for every sample is mutating.
+
   /// When something is due next, in nanoseconds of the monotonic clock.
   public var nextDeadline: UInt64 {
-    var earliest = samples.next
-    for index in 0..<sensorCount { earliest = min(earliest, tasks[index].due) }
-    return earliest
+    mutating get {
+      var earliest = samples.next
+      for index in 0..<sensorCount { earliest = min(earliest, tasks[index].due) }
+      return earliest
+    }
   }
 
   /// When the next sample is due.
@@ -176,12 +181,14 @@ public struct Acquisition: ~Copyable {
 
   /// Whether each channel has had a reading.
   private var isComplete: Bool {
-    for index in 0..<channelCount where channels[index].time == nil { return false }
-    return true
+    mutating get {
+      for index in 0..<channelCount where channels[index].time == nil { return false }
+      return true
+    }
   }
 
   /// A reading counts for two periods of its sensor or of the samples, whichever is longer.
-  private borrowing func quality(_ index: Int, at deadline: UInt64) -> ChannelQuality {
+  private mutating func quality(_ index: Int, at deadline: UInt64) -> ChannelQuality {
     let task = tasks[channels[index].source.sensor]
     guard let time = channels[index].time else {
       return .missing(task.error.map { .error(SensorErrorKind($0)) } ?? .noReadingYet)

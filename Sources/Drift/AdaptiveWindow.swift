@@ -121,6 +121,8 @@ public struct AdaptiveWindow: Sendable {
 
   /// Looks for a cut, from old to new, and drops the oldest bucket where there is one.
   private mutating func dropOneBeforeCut() -> Bool {
+    guard width >= 2 * Self.shortestPart else { return false }
+    let confidence = Logarithm.natural(2 * Logarithm.natural(width) / Self.delta)
     var (oldCount, newCount) = (0.0, width)
     var (oldTotal, newTotal) = (0.0, total)
     var row = usedRows
@@ -135,7 +137,7 @@ public struct AdaptiveWindow: Sendable {
         newTotal -= bucketTotal
         if row == 0 && bucket == Int(rowSizes[row]) - 1 { return false }
         guard newCount >= Self.shortestPart, oldCount >= Self.shortestPart else { continue }
-        if isCut(oldCount, newCount, oldTotal / oldCount - newTotal / newCount) {
+        if isCut(oldCount, newCount, oldTotal / oldCount - newTotal / newCount, confidence) {
           dropOldest()
           return true
         }
@@ -144,8 +146,9 @@ public struct AdaptiveWindow: Sendable {
     return false
   }
 
-  private func isCut(_ oldCount: Double, _ newCount: Double, _ difference: Double) -> Bool {
-    let confidence = Logarithm.natural(2 * Logarithm.natural(width) / Self.delta)
+  private func isCut(
+    _ oldCount: Double, _ newCount: Double, _ difference: Double, _ confidence: Double
+  ) -> Bool {
     let reciprocal =
       1 / (oldCount - Self.shortestPart + 1) + 1 / (newCount - Self.shortestPart + 1)
     let bound =

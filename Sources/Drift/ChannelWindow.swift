@@ -2,8 +2,7 @@ import ModelFormat
 
 /// What is remembered of a channel's samples while a drift window is open.
 ///
-/// Its fields are those of the state, 72 bytes in this order: it is loaded and stored as a whole, for
-/// there is little else to a sample.
+/// Its fields are those of the state, 72 bytes in this order, so that samples are added in place.
 ///
 /// Sums are taken of deviations from the reference mean, in double precision and in the order of the
 /// samples: the same bits on every target.
@@ -42,33 +41,47 @@ public struct ChannelWindow: BitwiseCopyable, Equatable, Sendable {
 
   /// Adds a finite sample.
   public mutating func add(_ value: Float, referenceMean: Double) {
-    let deviation = Double(value) - referenceMean
+    let sample = Double(value)
+    let deviation = sample - referenceMean
     sum += deviation
     squareSum += deviation * deviation
+    var run: UInt32 = 1
     if hasLast != 0 {
-      let step = Double(value) - Double(last)
+      let step = sample - Double(last)
       stepSquareSum += step * step
       stepCount &+= 1
-      run = value == last && run < UInt32.max ? run + 1 : 1
-    } else {
-      run = 1
+      if value == last { run = self.run < UInt32.max ? self.run &+ 1 : 1 }
     }
+    self.run = run
     if run > longestRun { longestRun = run }
-    if count == 0 || value < minimum {
-      minimum = value
-      minimumCount = 1
-    } else if value == minimum {
-      minimumCount &+= 1
-    }
-    if count == 0 || value > maximum {
-      maximum = value
-      maximumCount = 1
-    } else if value == maximum {
-      maximumCount &+= 1
+    if count == 0 {
+      (minimum, maximum) = (value, value)
+      (minimumCount, maximumCount) = (1, 1)
+    } else {
+      if value <= minimum { meetMinimum(value) }
+      if value >= maximum { meetMaximum(value) }
     }
     count &+= 1
     last = value
     hasLast = 1
+  }
+
+  private mutating func meetMinimum(_ value: Float) {
+    minimumCount = value == minimum ? minimumCount &+ 1 : 1
+    // Of two zeros the first one stays.
+    if value < minimum { minimum = value }
+  }
+
+  private mutating func meetMaximum(_ value: Float) {
+    maximumCount = value == maximum ? maximumCount &+ 1 : 1
+    if value > maximum { maximum = value }
+  }
+
+  /// Counts a sample towards the next one that the detector sees; whether this is it.
+  mutating func countDown() -> Bool {
+    guard countdown > 0 else { return true }
+    countdown &-= 1
+    return false
   }
 
   /// Notes that a sample has no value: there is no step from the one before to the next.

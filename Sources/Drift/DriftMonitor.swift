@@ -46,7 +46,7 @@ public struct DriftMonitor: ~Copyable, ~Escapable {
 
   /// A monitor that has seen nothing yet.
   ///
-  /// - Parameter state: `stateByteCount(for:)` bytes, which are overwritten.
+  /// - Parameter state: `stateByteCount(for:)` bytes at a multiple of eight, which are overwritten.
   @_lifetime(copy baseline, copy state)
   public init(_ baseline: Baseline, state: consuming MutableRawSpan) {
     let layout = StateLayout(baseline)
@@ -55,6 +55,10 @@ public struct DriftMonitor: ~Copyable, ~Escapable {
     self.layout = layout
     windowSampleCount = UInt32(baseline.windowSampleCount)
     var state = state
+    unsafe state.withUnsafeMutableBytes { bytes in
+      precondition(
+        UInt(bitPattern: bytes.baseAddress) % 8 == 0, "the state begins at a multiple of eight")
+    }
     layout.clear(&state)
     self.state = state
   }
@@ -66,16 +70,19 @@ public struct DriftMonitor: ~Copyable, ~Escapable {
       missing(channel)
       return
     }
+    let place = baseline.place(of: value, channel: channel)
     let offset = layout.channel(channel)
-    let reference = baseline.moments(ofChannel: channel)
-    var window = ChannelWindow(at: offset, of: state.bytes)
-    window.add(value, referenceMean: reference.mean)
-    let isDue = window.countdown == 0
-    if !isDue { window.countdown &-= 1 }
-    window.store(at: offset, in: &state)
-    let bin = baseline.bin(of: value, channel: channel, binCount: reference.binCount)
-    let count = offset + StateLayout.Channel.bins + 4 * bin
-    increment(at: count)
+    let isDue = unsafe state.withUnsafeMutableBytes { bytes in
+      // In bounds and aligned: the state has room for every channel of the baseline and its bins, and
+      // begins and goes on in steps of eight bytes.
+      let record = unsafe bytes.baseAddress.unsafelyUnwrapped + offset
+      let count = unsafe (record + (StateLayout.Channel.bins &+ 4 &* place.bin))
+        .assumingMemoryBound(to: UInt32.self)
+      unsafe count.pointee &+= 1
+      let window = unsafe record.assumingMemoryBound(to: ChannelWindow.self)
+      unsafe window.pointee.add(value, referenceMean: place.mean)
+      return unsafe window.pointee.countDown()
+    }
     if isDue { detect(value, channel) }
   }
 
@@ -160,15 +167,13 @@ public struct DriftMonitor: ~Copyable, ~Escapable {
   private mutating func detect(_ value: Float, _ channel: Int) {
     let reference = baseline.standard(ofChannel: channel)
     let offset = layout.channel(channel)
-    var detector = PageHinkley(at: offset + StateLayout.Channel.detector, of: state.bytes)
-    detector.hasFired = state.bytes.uint32(at: offset + StateLayout.Channel.detectorHasFired) != 0
     let standardized = (Double(value) - reference.mean) / reference.standardDeviation
-    let fired = detector.update(standardized)
-    detector.store(at: offset + StateLayout.Channel.detector, in: &state)
-    state.set(fired ? UInt32(1) : 0, at: offset + StateLayout.Channel.detectorHasFired)
-    if fired {
-      let detections = offset + StateLayout.Channel.detections
-      increment(at: detections)
+    unsafe state.withUnsafeMutableBytes { bytes in
+      // In bounds and aligned, as in `reading`.
+      let record = unsafe bytes.baseAddress.unsafelyUnwrapped + offset
+      let detector = unsafe (record + StateLayout.Channel.detector)
+        .assumingMemoryBound(to: PageHinkley.self)
+      _ = unsafe detector.pointee.update(standardized)
     }
     let distance = min(2 * Double(reference.correlationTime), 1e9)
     state.set(UInt32(distance), at: offset + StateLayout.Channel.countdown)

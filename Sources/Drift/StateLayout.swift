@@ -23,8 +23,7 @@ struct StateLayout: Sendable {
   enum Channel {
     static let window = 0
     static let detector = 72
-    static let detections = 120
-    static let detectorHasFired = 124
+    static let detections = 120  // A field of the detector.
     static let countdown = 44  // A field of the window.
     static let count = 128
     static let missingCount = 132
@@ -58,11 +57,12 @@ struct StateLayout: Sendable {
   }
 
   /// Two histograms: of the open window, and of the last one.
-  var channelStride: Int { Channel.bins + 8 * binStride }
+  var channelStride: Int { Channel.bins &+ 8 &* binStride }
 
   func lastBins(_ index: Int) -> Int { channel(index) + Channel.bins + 4 * binStride }
 
-  func channel(_ index: Int) -> Int { Self.scalarByteCount + index * channelStride }
+  // Small enough: the baseline holds more for each channel.
+  func channel(_ index: Int) -> Int { Self.scalarByteCount &+ index &* channelStride }
 
   var classes: Int { channel(channelCount) }
 
@@ -72,7 +72,8 @@ struct StateLayout: Sendable {
   func clear(_ state: inout MutableRawSpan) {
     for offset in 0..<byteCount { state.set(UInt8(0), at: offset) }
     for index in 0..<channelCount {
-      PageHinkley().store(at: channel(index) + Channel.detector, in: &state)
+      state.storeBytes(
+        of: PageHinkley(), toByteOffset: channel(index) + Channel.detector, as: PageHinkley.self)
     }
   }
 }

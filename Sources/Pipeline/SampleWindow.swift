@@ -171,13 +171,24 @@ public struct SampleWindow: ~Copyable, ~Escapable {
   ///   - first: The first one, 0 for the oldest.
   ///   - samples: Filled as far as the window goes.
   public func copy(from first: Int, channel: Int, into samples: inout SampleChunk) {
+    precondition(first >= 0 && first < length && channel >= 0 && channel < channelCount)
     let count = min(samples.count, length - first)
-    let stride = 4 * (channelCount + 1)
-    var place = offset(window.slot(first), channel)
-    for index in 0..<count {
-      samples[index] = load(place, as: Float.self)
-      place += stride
-      if place >= stride * length { place -= stride * length }
+    let stride = 4 &* (channelCount &+ 1)
+    let slot = window.slot(first)
+    // Up to the end of the ring, and from its beginning on.
+    let untilEnd = min(count, length - slot)
+    unsafe memory.bytes.withUnsafeBytes { ring in
+      // In bounds: slots are below `length`, for all of which there is room.
+      var place = slot &* stride &+ 4 &* channel
+      for index in 0..<untilEnd {
+        samples[index] = unsafe ring.loadUnaligned(fromByteOffset: place, as: Float.self)
+        place &+= stride
+      }
+      place = 4 &* channel
+      for index in untilEnd..<count {
+        samples[index] = unsafe ring.loadUnaligned(fromByteOffset: place, as: Float.self)
+        place &+= stride
+      }
     }
   }
 

@@ -1,6 +1,7 @@
 import FixedPoint
 import Interchange
 import ModelFormat
+import Signal
 
 /// The border between a tensor and the outside: real numbers out there, integers in here.
 ///
@@ -57,6 +58,18 @@ public struct TensorBorder: Sendable {
       tensor.storeBytes(of: quantized(value), toByteOffset: 8 * index, as: Int64.self)
     case .float32:
       tensor.storeBytes(of: value, toByteOffset: 4 * index, as: Float.self)
+    }
+  }
+
+  /// Writes features into the tensor, as one by one.
+  @_lifetime(tensor: copy tensor)
+  public func store(
+    _ values: SampleChunk, at places: FeaturePlaces, of tensor: inout MutableRawSpan
+  ) {
+    if elementType == .float32, places.stride == 1, places.count == values.count {
+      tensor.storeBytes(of: values, toByteOffset: 4 * places.first, as: SampleChunk.self)
+    } else {
+      places.forEach { store(values[$1], at: $0, of: &tensor) }
     }
   }
 

@@ -1,8 +1,5 @@
 import ModelFormat
 
-/// Some samples of a channel in a row.
-public typealias SampleChunk = InlineArray<32, Float>
-
 /// Turns windows of samples into the features a model was trained on.
 ///
 /// The same code runs on the board and in `swiftlet features`, with the same bytes on every target:
@@ -38,15 +35,17 @@ public struct FeatureExtractor: ~Copyable, ~Escapable {
   /// - Parameters:
   ///   - window: Gives samples of a channel from one on, 0 the oldest, as many as there are up to a
   ///     chunk's.
-  ///   - store: Takes each feature with its place in the model's input.
+  ///   - store: Takes features and where in the model's input they go.
   public mutating func extract(
     from window: (_ first: Int, _ channel: Int, _ samples: inout SampleChunk) -> Void,
-    _ store: (_ index: Int, _ value: Float) -> Void
+    _ store: (_ features: FeaturePlaces, _ values: SampleChunk) -> Void
   ) {
     for channel in 0..<plan.channelCount {
       fillChannel(channel, from: window)
       var output = FeatureOutput(plan, channel: channel)
-      for index in 0..<plan.blockCount { emit(plan.block(index), index, &output, store) }
+      var features = FeatureChunk()
+      for index in 0..<plan.blockCount { emit(plan.block(index), index, &features, &output, store) }
+      output.take(&features, store)
     }
   }
 
@@ -58,25 +57,27 @@ public struct FeatureExtractor: ~Copyable, ~Escapable {
     from window: (_ first: Int, _ channel: Int, _ samples: inout SampleChunk) -> Void
   ) {
     var filters = FilterChain()
-    let hasFilters = plan.filterCount > 0
     let (length, decimation) = (plan.windowLength, plan.decimation)
     var chunk = SampleChunk(repeating: 0)
     var first = 0
-    var untilKept = 0
+    var next = 0
     var offset = 0
     while first < length {
       window(first, channel, &chunk)
-      for index in 0..<min(chunk.count, length - first) {
-        let value = hasFilters ? filters.filter(chunk[index], plan) : chunk[index]
-        guard untilKept == 0 else {
-          untilKept -= 1
-          continue
+      let count = min(chunk.count, length - first)
+      filters.filter(&chunk, count, plan)
+      if decimation == 1 && count == chunk.count {
+        memory.storeBytes(of: chunk, toByteOffset: offset, as: SampleChunk.self)
+        offset += 4 * count
+      } else {
+        while next < count {
+          memory.storeBytes(of: chunk[next], toByteOffset: offset, as: Float.self)
+          offset += 4
+          next += decimation
         }
-        untilKept = decimation - 1
-        memory.storeBytes(of: value, toByteOffset: offset, as: Float.self)
-        offset += 4
+        next -= count
       }
-      first += chunk.count
+      first += count
     }
     let (count, detrend) = (plan.decimatedLength, plan.detrend)
     guard detrend != .none else { return }
@@ -87,16 +88,17 @@ public struct FeatureExtractor: ~Copyable, ~Escapable {
   }
 
   private mutating func emit(
-    _ block: FeatureBlock, _ index: Int, _ output: inout FeatureOutput,
-    _ store: (_ index: Int, _ value: Float) -> Void
+    _ block: FeatureBlock, _ index: Int, _ features: inout FeatureChunk,
+    _ output: inout FeatureOutput,
+    _ store: (_ features: FeaturePlaces, _ values: SampleChunk) -> Void
   ) {
     switch block {
     case .samples:
-      for sample in 0..<plan.decimatedLength { output.take(number(at: 4 * sample), store) }
+      giveNumbers(plan.decimatedLength, at: 0, of: nil, &features, &output, store)
     case .statistics(let set):
       let statistics = describe()
       for statistic in 0..<StatisticSet.statisticCount where set.contains(statistic) {
-        output.take(statistics[statistic], store)
+        if features.append(statistics[statistic]) { output.take(&features, store) }
       }
     case .spectrum(let spectrum):
       let transform = RealFFT(
@@ -104,11 +106,32 @@ public struct FeatureExtractor: ~Copyable, ~Escapable {
       let weights = FeatureMemory.weights(index, of: plan)
       for frame in 0..<spectrum.frameCount(windowLength: plan.decimatedLength) {
         transformFrame(frame, spectrum, transform, weights: weights)
+        if spectrum.reduction == .bins {
+          giveNumbers(
+            spectrum.valuesPerFrame, at: transform.powers, of: spectrum, &features, &output, store)
+          continue
+        }
         for value in 0..<spectrum.valuesPerFrame {
           let power = reduced(value, spectrum, transform)
-          output.take(spectrum.scaled(power), store)
+          if features.append(spectrum.scaled(power)) { output.take(&features, store) }
         }
       }
+    }
+  }
+
+  /// Gives numbers of the memory on as features: samples, or powers of a spectrum's bins.
+  private func giveNumbers(
+    _ count: Int, at offset: Int, of spectrum: SpectrumBlock?, _ features: inout FeatureChunk,
+    _ output: inout FeatureOutput,
+    _ store: (_ features: FeaturePlaces, _ values: SampleChunk) -> Void
+  ) {
+    output.take(&features, store)
+    var first = 0
+    while first < count {
+      features.load(count - first, at: offset + 4 * first, of: memory.bytes)
+      first += features.count
+      spectrum?.scale(&features)
+      output.take(&features, store)
     }
   }
 
@@ -135,9 +158,9 @@ public struct FeatureExtractor: ~Copyable, ~Escapable {
   private mutating func transformFrame(
     _ frame: Int, _ block: SpectrumBlock, _ transform: RealFFT, weights: Int
   ) {
-    transform.put(
+    transform.transform(
       block.frameLength, samplesAt: 4 * frame * block.frameStep, weightsAt: weights, in: &memory)
-    transform.transform(in: &memory)
+    transform.turnIntoPowers(in: &memory)
   }
 
   /// The power of a bin, or the weighted sum of powers that makes value `index` of a frame.
@@ -165,13 +188,6 @@ public struct FeatureExtractor: ~Copyable, ~Escapable {
       }
     }
   }
-
-  // MARK: Memory
-
-  // Every pattern of bits is a number.
-  private func number(at offset: Int) -> Float {
-    unsafe memory.unsafeLoadUnaligned(fromByteOffset: offset, as: Float.self)
-  }
 }
 
 /// Where the features of one channel go, in order.
@@ -191,15 +207,37 @@ private struct FeatureOutput: ~Escapable {
     stride = isTimeFirst ? plan.channelCount : 1
   }
 
-  mutating func take(_ value: Float, _ store: (_ index: Int, _ value: Float) -> Void) {
-    let scale = plan.scale(ofFeature: feature, channel: channel)
+  /// Normalizes the features of a chunk, gives them to `store` and empties the chunk.
+  mutating func take(
+    _ features: inout FeatureChunk,
+    _ store: (_ features: FeaturePlaces, _ values: SampleChunk) -> Void
+  ) {
+    let count = features.count
+    guard count > 0 else { return }
+    features.normalize(plan.scales(ofFeatures: feature..<feature + count, channel: channel))
     store(
-      firstPlace + feature * stride, ((value - scale.mean) / scale.standardDeviation).bounded)
-    feature += 1
+      FeaturePlaces(count: count, first: firstPlace + feature * stride, stride: stride),
+      features.values)
+    feature += count
+    features.empty()
   }
 }
 
 extension SpectrumBlock {
+  /// Brings powers to the block's scale.
+  fileprivate func scale(_ powers: inout FeatureChunk) {
+    switch scale {
+    case .power: break
+    case .magnitude:
+      // As good as the root in double precision: its rounding to single precision is the same.
+      for index in powers.values.indices {
+        powers.values[index] = powers.values[index].squareRoot()
+      }
+    case .logarithm:
+      for index in 0..<powers.count { powers.values[index] = scaled(Double(powers.values[index])) }
+    }
+  }
+
   /// A power on the block's scale.
   fileprivate func scaled(_ power: Double) -> Float {
     switch scale {
@@ -209,16 +247,6 @@ extension SpectrumBlock {
       // A sum of squares; not a number where samples were too large for one.
       Float(Logarithm.natural(power < .greatestFiniteMagnitude ? power + Double(floor) : 1e300))
     }
-  }
-}
-
-extension Float {
-  /// The largest number where it is beyond, and 0 where it is none: samples of 10³⁰ overflow in a
-  /// spectrum, and what comes out must still be quantized.
-  fileprivate var bounded: Float {
-    if isFinite { return self }
-    if isNaN { return 0 }
-    return self > 0 ? .greatestFiniteMagnitude : -.greatestFiniteMagnitude
   }
 }
 

@@ -73,7 +73,7 @@ struct BaselineBuilderTests {
     try section.withBaseline { baseline in
       #expect(baseline.channel(0).binCount == 5)
       for (bin, level) in [-2, -1, 0, 1, 2].enumerated() {
-        #expect(baseline.bin(of: Float(level), channel: 0, binCount: 5) == bin)
+        #expect(baseline.place(of: Float(level), channel: 0).bin == bin)
         #expect(
           Int(baseline.count(bin, ofChannel: 0)) == levels.filter { $0 == Float(level) }.count)
       }

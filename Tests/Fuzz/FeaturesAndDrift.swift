@@ -76,10 +76,12 @@ private func extract(_ plan: Preprocessing) {
   var stored = 0
   extractor.extract { first, channel, chunk in
     for index in chunk.indices { chunk[index] = Float((first + index) * 13 % 29 - channel) }
-  } _: { index, value in
-    if index < 0 || index >= count { report("no such feature: \(index)") }
-    if !value.isFinite { report("a feature is not finite") }
-    stored += 1
+  } _: { places, values in
+    places.forEach { place, index in
+      if place < 0 || place >= count { report("no such feature: \(place)") }
+      if !values[index].isFinite { report("a feature is not finite") }
+    }
+    stored += places.count
   }
   if stored != count { report("\(stored) of \(count) features") }
 }

@@ -66,7 +66,7 @@ struct MetricsTests {
     return families
   }
 
-  @Test("A file that cannot be written is told once and stops nothing")
+  @Test("A file that cannot be written is told once and stops nothing, its return likewise")
   func unwritable() async throws {
     let daemon = try await LocalInterfaceTests.Daemon(
       rate: 100, sections: "[api]\nsocket = api\n[metrics]\npath = no/node.prom\ninterval = 1s\n")
@@ -79,10 +79,18 @@ struct MetricsTests {
     try await Task.sleep(for: .seconds(2))
     let health = try client.ask(#"{"op":"health"}"#)
     #expect(health["status"] as? String == "ok")
+    try daemon.folder.makeFolder("no")
+    let limit = ContinuousClock.now + .seconds(60)
+    while try !daemon.messages().contains("written again"), ContinuousClock.now < limit {
+      try await Task.sleep(for: .milliseconds(100))
+    }
+    #expect(try daemon.folder.text("no/node.prom").hasSuffix("\n"))
     let outcome = try await daemon.end()
     #expect(outcome.status == 0)
     let told = outcome.standardError.split(separator: "\n").filter { $0.contains("[metrics] ") }
-    #expect(told.count == 1 && told[0].contains("no/node.prom: cannot create"), "\(told)")
+    #expect(told.count == 2, "\(told)")
+    #expect(told.first?.contains("no/node.prom: cannot create") == true, "\(told)")
+    #expect(told.last?.hasSuffix("no/node.prom: written again") == true, "\(told)")
   }
 
   @Test("A name the collector would pass over is refused")

@@ -40,8 +40,8 @@ struct DamageTests {
         for index in chunk.indices where 2 * (first + index) < samples.count {
           chunk[index] = samples[2 * (first + index) + channel]
         }
-      } _: { index, _ in
-        stored.insert(index)
+      } _: { places, _ in
+        places.forEach { place, _ in stored.insert(place) }
       }
       #expect(stored == Set(0..<extractor.featureCount), "every feature has its place")
       return true

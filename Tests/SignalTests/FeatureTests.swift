@@ -30,8 +30,8 @@ private func extract(
     for index in 0..<min(chunk.count, length - first) {
       chunk[index] = samples[(first + index) * channelCount + channel]
     }
-  } _: {
-    result[$0] = $1
+  } _: { places, values in
+    places.forEach { result[$0] = values[$1] }
   }
   return result
 }

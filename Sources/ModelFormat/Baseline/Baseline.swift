@@ -95,15 +95,6 @@ public struct Baseline: ~Escapable {
     BaselineChannel(at: channelOffset(index), of: bytes)
   }
 
-  /// Mean and number of bins of a channel, all a sample needs of it.
-  public func moments(ofChannel index: Int) -> (mean: Double, binCount: Int) {
-    let start = channelOffset(index)
-    return (
-      bytes.float64(at: start + Layout.BaselineChannel.mean),
-      Int(truncatingIfNeeded: bytes.uint32(at: start + Layout.BaselineChannel.binCount))
-    )
-  }
-
   /// Mean, standard deviation and correlation time of channel `index`: what standardizes a sample.
   public func standard(
     ofChannel index: Int
@@ -128,22 +119,29 @@ public struct Baseline: ~Escapable {
     return bytes.uint32(at: binOffset(bin, channel) + 4)
   }
 
-  /// The bin a sample is in: the last one whose lower edge is not above it.
-  public func bin(of value: Float, channel: Int, binCount: Int) -> Int {
-    let first = binOffset(0, channel)
-    let stride = Layout.BaselineChannel.binByteCount
-    precondition(first + binCount * stride <= bytes.byteCount, "the channel has these bins")
+  /// The mean of a channel, and the bin a sample is in: the last one whose lower edge is not above it.
+  ///
+  /// All that a sample needs of the baseline, at the price of one check of places.
+  public func place(of value: Float, channel: Int) -> (mean: Double, bin: Int) {
+    let start = channelOffset(channel)
     return unsafe bytes.withUnsafeBytes { bytes in
-      var low = 0
-      var high = binCount
-      while high &- low > 1 {
-        let middle = (low &+ high) >> 1
-        // In bounds: below `binCount`, for all of which there is room.
-        let edge = unsafe bytes.loadUnaligned(
-          fromByteOffset: first &+ middle &* stride, as: Float.self)
-        if value >= edge { low = middle } else { high = middle }
+      let mean = unsafe bytes.loadUnaligned(
+        fromByteOffset: start &+ Layout.BaselineChannel.mean, as: Double.self)
+      var count = unsafe Int(
+        truncatingIfNeeded: bytes.loadUnaligned(
+          fromByteOffset: start &+ Layout.BaselineChannel.binCount, as: UInt32.self))
+      // In bounds: the section has room for so many bins of each of its channels.
+      precondition(count <= binStride, "the channel has these bins")
+      let record = unsafe bytes.baseAddress.unsafelyUnwrapped + start
+      let first = unsafe record + Layout.BaselineChannel.bins
+      var edge = unsafe first
+      while count > 1 {
+        let half = count >> 1
+        let middle = unsafe edge + half &* Layout.BaselineChannel.binByteCount
+        unsafe edge = value >= middle.loadUnaligned(as: Float.self) ? middle : edge
+        count &-= half
       }
-      return low
+      return unsafe (mean, (edge - first) / Layout.BaselineChannel.binByteCount)
     }
   }
 
@@ -201,12 +199,13 @@ public struct Baseline: ~Escapable {
   var modelCheck: UInt32 { bytes.uint32(at: Layout.Baseline.modelCheck) }
 
   var channelStride: Int {
-    Layout.BaselineChannel.bins + binStride * Layout.BaselineChannel.binByteCount
+    Layout.BaselineChannel.bins &+ binStride &* Layout.BaselineChannel.binByteCount
   }
 
   func channelOffset(_ index: Int) -> Int {
     precondition(index >= 0 && index < channelCount, "the baseline has no such channel")
-    return Layout.Baseline.channels + index * channelStride
+    // Small enough: the section holds as much.
+    return Layout.Baseline.channels &+ index &* channelStride
   }
 
   private func binOffset(_ bin: Int, _ channel: Int) -> Int {

@@ -104,17 +104,30 @@ public struct Preprocessing: ~Escapable {
     return bytes.float32(at: edgesOffset + 4 * index)
   }
 
-  /// Mean and standard deviation of a feature of a channel in the training data.
-  public func scale(
+  /// Mean and standard deviation of features of a channel in the training data: pairs of
+  /// single-precision numbers, one after another.
+  @_lifetime(copy self)
+  public func scales(ofFeatures features: Range<Int>, channel: Int) -> RawSpan {
+    precondition(
+      features.lowerBound >= 0 && features.upperBound <= featureCount && channel >= 0
+        && channel < channelCount)
+    let start = scalesOffset + scaleOffset(features.lowerBound, channel)
+    return bytes.extracting(start..<start + Layout.FeatureScale.stride * features.count)
+  }
+
+  /// Mean and standard deviation of one of them.
+  func scale(
     ofFeature feature: Int, channel: Int
   ) -> (mean: Float, standardDeviation: Float) {
-    precondition((0..<featureCount).contains(feature) && (0..<channelCount).contains(channel))
-    let start =
-      scalesOffset + (channel * featureCount + feature) * Layout.FeatureScale.stride
+    let start = scalesOffset + scaleOffset(feature, channel)
     return (
       bytes.float32(at: start + Layout.FeatureScale.mean),
       bytes.float32(at: start + Layout.FeatureScale.standardDeviation)
     )
+  }
+
+  private func scaleOffset(_ feature: Int, _ channel: Int) -> Int {
+    (channel * featureCount + feature) * Layout.FeatureScale.stride
   }
 
   /// Features a block gives for one channel.

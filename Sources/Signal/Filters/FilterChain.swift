@@ -10,20 +10,26 @@ struct FilterChain {
   private var sections = InlineArray<4, Biquad>(repeating: Biquad())
   private var isFirst = true
 
-  /// Filters the next sample of the channel.
-  mutating func filter(_ sample: Float, _ plan: borrowing Preprocessing) -> Float {
-    var value = sample
+  /// Filters the next samples of the channel.
+  mutating func filter(
+    _ samples: inout SampleChunk, _ count: Int, _ plan: borrowing Preprocessing
+  ) {
     for index in 0..<plan.filterCount {
       switch plan.filter(index) {
       case .movingAverage(let length):
-        value = averages[index].filter(value, length: length)
+        for sample in 0..<count {
+          samples[sample] = averages[index].filter(samples[sample], length: length)
+        }
       case .biquad(let b0, let b1, let b2, let a1, let a2):
         let coefficients = Biquad.Coefficients(b0: b0, b1: b1, b2: b2, a1: a1, a2: a2)
-        if isFirst { sections[index] = Biquad(settledOn: Double(value), coefficients) }
-        value = Float(sections[index].filter(Double(value), coefficients))
+        var section =
+          isFirst ? Biquad(settledOn: Double(samples[0]), coefficients) : sections[index]
+        for sample in 0..<count {
+          samples[sample] = Float(section.filter(Double(samples[sample]), coefficients))
+        }
+        sections[index] = section
       }
     }
     isFirst = false
-    return value
   }
 }

@@ -5,7 +5,7 @@
 /// The N samples are taken as N/2 complex ones, transformed by a radix-2 decimation in time in
 /// single precision (Cooley and Tukey, 1965), and separated. Every operation is one addition,
 /// subtraction or multiplication rounded as IEEE 754 says, in a fixed order, so all targets give the
-/// same bits. The passes work on four numbers at a time.
+/// same bits. Two passes are done at a time, while their numbers are in registers.
 public struct RealFFT: Sendable {
   /// The shortest and longest transform; lengths are powers of two.
   public static let lengths = 16...4096
@@ -18,7 +18,7 @@ public struct RealFFT: Sendable {
   private let base: Int
 
   /// N/2, complex numbers in the transform.
-  private var half: Int { length / 2 }
+  private var half: Int { length >> 1 }
 
   /// Whether there are transforms of so many samples.
   public static func isLength(_ length: Int) -> Bool {
@@ -35,7 +35,7 @@ public struct RealFFT: Sendable {
   ///
   /// - Parameters:
   ///   - length: A length `isLength(_:)` accepts.
-  ///   - offset: Where its `byteCount(length:)` bytes begin.
+  ///   - offset: Where its `byteCount(length:)` bytes begin; a multiple of four.
   public init(length: Int, at offset: Int) {
     precondition(Self.isLength(length), "lengths are powers of two")
     self.length = length
@@ -45,68 +45,63 @@ public struct RealFFT: Sendable {
   /// Computes the roots of unity, once for all transforms at this place.
   @_lifetime(memory: copy memory)
   public func prepare(in memory: inout MutableRawSpan) {
-    var start = length
-    var span = 8
-    while span <= half {
-      storeRoots(span / 2, of: span, at: start, in: &memory)
-      start += span
-      span *= 2
+    unsafe withNumbers(in: &memory) { numbers in
+      var start = length
+      var span = 8
+      while span <= half {
+        unsafe storeRoots(span / 2, of: span, at: start, numbers)
+        start += span
+        span *= 2
+      }
+      unsafe storeRoots(half / 2 + 1, of: length, at: start, numbers)
     }
-    storeRoots(half / 2 + 1, of: length, at: start, in: &memory)
   }
 
-  /// Puts a sample in its place, 0 through N − 1; all must be put before the transform.
-  @_lifetime(memory: copy memory)
-  public func put(_ value: Float, at sample: Int, in memory: inout MutableRawSpan) {
-    // Pairs are complex numbers, and those lie in the order of their indices' bits reversed.
-    let pair = sample / 2
-    let reversed = Int(Self.reverse(UInt32(pair)) >> UInt32(32 - half.trailingZeroBitCount))
-    set(sample & 1 == 0 ? reversed : half + reversed, value, in: &memory)
-  }
-
-  /// Puts the products of samples and weights in their places, and zeros behind them.
+  /// Transforms the products of samples and weights, with zeros behind them; the result is read by
+  /// `real` and `imaginary`.
   ///
   /// - Parameters:
   ///   - count: Samples, at most N.
-  ///   - samples: Where in the memory they are, in bytes.
-  ///   - weights: Where their weights are.
+  ///   - samples: Where in the memory they are, in bytes; a multiple of four.
+  ///   - weights: Where their weights are, likewise.
   @_lifetime(memory: copy memory)
-  public func put(
+  public func transform(
     _ count: Int, samplesAt samples: Int, weightsAt weights: Int,
     in memory: inout MutableRawSpan
   ) {
     precondition(count >= 0 && count <= length, "a frame is no longer than its transform")
     precondition(samples >= 0 && samples + 4 * count <= memory.byteCount, "the samples are there")
     precondition(weights >= 0 && weights + 4 * count <= memory.byteCount, "the weights are there")
+    precondition((samples | weights) & 3 == 0, "numbers lie at multiples of four")
     unsafe withNumbers(in: &memory) { numbers in
-      // In bounds: checked above, and places are below N.
-      let source = unsafe Numbers(start: numbers.start + (samples - base))
-      let factors = unsafe Numbers(start: numbers.start + (weights - base))
-      let shift = UInt32(32 - half.trailingZeroBitCount)
-      for pair in 0..<half {
-        let place = Int(Self.reverse(UInt32(truncatingIfNeeded: pair)) >> shift)
-        let sample = 2 * pair
-        let even = sample < count ? unsafe source[sample] * factors[sample] : 0
-        let odd = sample + 1 < count ? unsafe source[sample + 1] * factors[sample + 1] : 0
-        unsafe numbers.set(place, even)
-        unsafe numbers.set(half + place, odd)
+      // In bounds: checked above; the places of numbers are below N.
+      let frame = unsafe WeightedFrame(
+        count: count, samples: numbers.moved(by: samples &- base),
+        weights: numbers.moved(by: weights &- base))
+      if count == length {
+        unsafe combineFours(numbers) { unsafe frame.product($0) }
+      } else {
+        unsafe combineFours(numbers) { unsafe frame[$0] }
       }
+      let start = unsafe combine(numbers)
+      unsafe separate(roots: start, numbers)
     }
   }
 
-  /// Transforms the samples that were put; the result is read by `real` and `imaginary`.
+  /// Puts |X[k]|², k = 0 … N/2, in the place of the result: `power` instead of `real` and
+  /// `imaginary` is what can be read then.
   @_lifetime(memory: copy memory)
-  public func transform(in memory: inout MutableRawSpan) {
+  public func turnIntoPowers(in memory: inout MutableRawSpan) {
     unsafe withNumbers(in: &memory) { numbers in
-      unsafe combineFours(numbers)
-      var start = length
-      var span = 8
-      while span <= half {
-        unsafe pass(span, roots: start, numbers)
-        start += span
-        span *= 2
+      let (first, last) = unsafe (numbers[0], numbers[half])
+      var k = 0
+      while k < half {
+        let (a, b) = unsafe (numbers.lanes(k), numbers.lanes(half &+ k))
+        unsafe numbers.setLanes(k, a * a + b * b)
+        k &+= Lanes.count
       }
-      unsafe separate(roots: start, numbers)
+      unsafe numbers.set(0, first * first)
+      unsafe numbers.set(half, last * last)
     }
   }
 
@@ -121,61 +116,101 @@ public struct RealFFT: Sendable {
     k == 0 || k == half ? 0 : number(half + k, in: memory)
   }
 
-  /// |X[k]|², k = 0 … N/2.
+  /// Where |X[k]|², k = 0 … N/2, are in the memory after `turnIntoPowers`, in bytes.
+  public var powers: Int { base }
+
+  /// |X[k]|², k = 0 … N/2, after `turnIntoPowers`.
   public func power(_ k: Int, in memory: borrowing MutableRawSpan) -> Float {
-    let (a, b) = (real(k, in: memory), imaginary(k, in: memory))
-    return a * a + b * b
+    number(k, in: memory)
   }
 
-  // MARK: Steps
+  // MARK: Passes
 
-  /// The passes of 2 and 4, whose roots are 1 and −i.
-  @unsafe
-  private func combineFours(_ numbers: Numbers) {
-    var index = 0
-    while index < half {
-      let (a, b) = unsafe (numbers.vector(index), numbers.vector(half + index))
-      let sumA = SIMD2(a[0] + a[1], a[2] + a[3])
-      let differenceA = SIMD2(a[0] - a[1], a[2] - a[3])
-      let sumB = SIMD2(b[0] + b[1], b[2] + b[3])
-      let differenceB = SIMD2(b[0] - b[1], b[2] - b[3])
-      unsafe numbers.setVector(
-        index,
-        SIMD4(
-          sumA[0] + sumA[1], differenceA[0] + differenceB[1], sumA[0] - sumA[1],
-          differenceA[0] - differenceB[1]))
-      unsafe numbers.setVector(
-        half + index,
-        SIMD4(
-          sumB[0] + sumB[1], differenceB[0] - differenceA[1], sumB[0] - sumB[1],
-          differenceB[0] + differenceA[1]))
-      index += 4
+  /// The passes of 2 and 4, whose roots are 1 and −i, of the weighted samples.
+  ///
+  /// Pairs of samples are complex numbers; they are taken in the order of their indices' bits
+  /// reversed, in which neighbours are a half and a quarter of the frame apart.
+  @unsafe @inline(__always)
+  private func combineFours(_ numbers: Numbers, of frame: (_ pair: Int) -> SIMD2<Float>) {
+    let quarter = half >> 2
+    let shift = UInt32(truncatingIfNeeded: 32 &- quarter.trailingZeroBitCount)
+    for group in 0..<quarter {
+      let pair = Int(
+        truncatingIfNeeded: Self.reverse(UInt32(truncatingIfNeeded: group)) >> shift)
+      let a = frame(pair)
+      let b = frame(pair &+ 2 &* quarter)
+      let c = frame(pair &+ quarter)
+      let d = frame(pair &+ 3 &* quarter)
+      let (sum, difference) = (a + b, a - b)
+      let (otherSum, otherDifference) = (c + d, c - d)
+      // Times −i.
+      let turned = SIMD2(otherDifference[1], -otherDifference[0])
+      let fours = SIMD8(
+        lowHalf: SIMD4(lowHalf: sum + otherSum, highHalf: difference + turned),
+        highHalf: SIMD4(lowHalf: sum - otherSum, highHalf: difference - turned))
+      unsafe numbers.setFour(4 &* group, fours.evenHalf)
+      unsafe numbers.setFour(half &+ 4 &* group, fours.oddHalf)
     }
   }
 
-  /// Butterflies of one pass: a ± w b in every group of `span` numbers.
+  /// The passes from 8 on; returns where the roots of the separation are.
   @unsafe
-  private func pass(_ span: Int, roots: Int, _ numbers: Numbers) {
-    let distance = span / 2
+  private func combine(_ numbers: Numbers) -> Int {
+    var roots = length
+    var span = 8
+    while span < half {
+      unsafe passes(span, roots: roots, numbers)
+      roots &+= 3 &* span
+      span &*= 4
+    }
+    guard span == half else { return roots }
+    unsafe lastPass(roots: roots, numbers)
+    return roots &+ span
+  }
+
+  /// Butterflies a ± w b of two passes, in groups of `span` and of twice as many numbers.
+  @unsafe
+  private func passes(_ span: Int, roots: Int, _ numbers: Numbers) {
+    let distance = span >> 1
+    let farRoots = roots &+ span
     var group = 0
     while group < half {
       var offset = 0
       while offset < distance {
-        let cosine = unsafe numbers.vector(roots + offset)
-        let sine = unsafe numbers.vector(roots + distance + offset)
-        let low = group + offset
-        let high = low + distance
-        let (a, b) = unsafe (numbers.vector(low), numbers.vector(half + low))
-        let (c, d) = unsafe (numbers.vector(high), numbers.vector(half + high))
-        let real = c * cosine + d * sine
-        let imaginary = d * cosine - c * sine
-        unsafe numbers.setVector(low, a + real)
-        unsafe numbers.setVector(half + low, b + imaginary)
-        unsafe numbers.setVector(high, a - real)
-        unsafe numbers.setVector(half + high, b - imaginary)
-        offset += 4
+        let root = unsafe ComplexLanes(numbers, roots &+ offset, distance)
+        let low = group &+ offset
+        let a = unsafe ComplexLanes(numbers, low, half)
+        let b = unsafe ComplexLanes(numbers, low &+ distance, half).times(root)
+        let c = unsafe ComplexLanes(numbers, low &+ span, half)
+        let d = unsafe ComplexLanes(numbers, low &+ span &+ distance, half).times(root)
+        let (near, far) = unsafe (
+          ComplexLanes(numbers, farRoots &+ offset, span),
+          ComplexLanes(numbers, farRoots &+ distance &+ offset, span)
+        )
+        let (sum, difference) = (a + b, a - b)
+        let (otherSum, otherDifference) = ((c + d).times(near), (c - d).times(far))
+        unsafe (sum + otherSum).store(numbers, low, half)
+        unsafe (difference + otherDifference).store(numbers, low &+ distance, half)
+        unsafe (sum - otherSum).store(numbers, low &+ span, half)
+        unsafe (difference - otherDifference).store(numbers, low &+ span &+ distance, half)
+        offset &+= Lanes.count
       }
-      group += span
+      group &+= 2 &* span
+    }
+  }
+
+  /// The pass of all numbers, where it has none to go with.
+  @unsafe
+  private func lastPass(roots: Int, _ numbers: Numbers) {
+    let distance = half >> 1
+    var low = 0
+    while low < distance {
+      let root = unsafe ComplexLanes(numbers, roots &+ low, distance)
+      let a = unsafe ComplexLanes(numbers, low, half)
+      let b = unsafe ComplexLanes(numbers, low &+ distance, half).times(root)
+      unsafe (a + b).store(numbers, low, half)
+      unsafe (a - b).store(numbers, low &+ distance, half)
+      low &+= Lanes.count
     }
   }
 
@@ -186,55 +221,53 @@ public struct RealFFT: Sendable {
     let (first, last) = unsafe (numbers[0] + numbers[half], numbers[0] - numbers[half])
     unsafe numbers.set(0, first)
     unsafe numbers.set(half, last)
-    let rootCount = half / 2 + 1
+    let rootCount = (half >> 1) &+ 1
     var k = 1
-    // Four at a time as long as they and their mirror images are eight.
-    while k + 3 < half - k - 3 {
-      let mirror = half - k - 3
-      let cosine = unsafe numbers.vector(roots + k)
-      let sine = unsafe numbers.vector(roots + rootCount + k)
-      let (a, b) = unsafe (numbers.vector(k), numbers.vector(half + k))
+    // As many at a time as there are lanes, as long as they and their mirror images are twice as many.
+    while k &+ Lanes.count &- 1 < half &- k &- Lanes.count &+ 1 {
+      let mirror = half &- k &- Lanes.count &+ 1
+      let cosine = unsafe numbers.lanes(roots &+ k)
+      let sine = unsafe numbers.lanes(roots &+ rootCount &+ k)
+      let (a, b) = unsafe (numbers.lanes(k), numbers.lanes(half &+ k))
       let (c, d) = unsafe (
-        numbers.vector(mirror).backwards, numbers.vector(half + mirror).backwards
+        numbers.lanes(mirror).backwards, numbers.lanes(half &+ mirror).backwards
       )
-      let (evenReal, evenImaginary) = (0.5 * (a + c), 0.5 * (b - d))
-      let (oddReal, oddImaginary) = (0.5 * (b + d), 0.5 * (c - a))
+      let (evenReal, evenImaginary) = ((a + c) * 0.5, (b - d) * 0.5)
+      let (oddReal, oddImaginary) = ((b + d) * 0.5, (c - a) * 0.5)
       let real = oddReal * cosine + oddImaginary * sine
       let imaginary = oddImaginary * cosine - oddReal * sine
-      unsafe numbers.setVector(mirror, (evenReal - real).backwards)
-      unsafe numbers.setVector(half + mirror, (imaginary - evenImaginary).backwards)
-      unsafe numbers.setVector(k, evenReal + real)
-      unsafe numbers.setVector(half + k, evenImaginary + imaginary)
-      k += 4
+      unsafe numbers.setLanes(mirror, (evenReal - real).backwards)
+      unsafe numbers.setLanes(half &+ mirror, (imaginary - evenImaginary).backwards)
+      unsafe numbers.setLanes(k, evenReal + real)
+      unsafe numbers.setLanes(half &+ k, evenImaginary + imaginary)
+      k &+= Lanes.count
     }
     while k < rootCount {
-      let mirror = half - k
-      let (cosine, sine) = unsafe (numbers[roots + k], numbers[roots + rootCount + k])
-      let (a, b) = unsafe (numbers[k], numbers[half + k])
-      let (c, d) = unsafe (numbers[mirror], numbers[half + mirror])
+      let mirror = half &- k
+      let (cosine, sine) = unsafe (numbers[roots &+ k], numbers[roots &+ rootCount &+ k])
+      let (a, b) = unsafe (numbers[k], numbers[half &+ k])
+      let (c, d) = unsafe (numbers[mirror], numbers[half &+ mirror])
       let (evenReal, evenImaginary) = (0.5 * (a + c), 0.5 * (b - d))
       let (oddReal, oddImaginary) = (0.5 * (b + d), 0.5 * (c - a))
       let real = oddReal * cosine + oddImaginary * sine
       let imaginary = oddImaginary * cosine - oddReal * sine
       unsafe numbers.set(mirror, evenReal - real)
-      unsafe numbers.set(half + mirror, imaginary - evenImaginary)
+      unsafe numbers.set(half &+ mirror, imaginary - evenImaginary)
       unsafe numbers.set(k, evenReal + real)
-      unsafe numbers.set(half + k, evenImaginary + imaginary)
-      k += 1
+      unsafe numbers.set(half &+ k, evenImaginary + imaginary)
+      k &+= 1
     }
   }
 
   // MARK: Memory
 
   /// cos 2πk/n for k below `count`, then sin.
-  @_lifetime(memory: copy memory)
-  private func storeRoots(
-    _ count: Int, of n: Int, at start: Int, in memory: inout MutableRawSpan
-  ) {
+  @unsafe
+  private func storeRoots(_ count: Int, of n: Int, at start: Int, _ numbers: Numbers) {
     for k in 0..<count {
       let point = UnitCircle.point(k, of: n)
-      set(start + k, Float(point.cosine), in: &memory)
-      set(start + count + k, Float(point.sine), in: &memory)
+      unsafe numbers.set(start + k, Float(point.cosine))
+      unsafe numbers.set(start + count + k, Float(point.sine))
     }
   }
 
@@ -254,8 +287,9 @@ public struct RealFFT: Sendable {
       base >= 0 && base + Self.byteCount(length: length) <= memory.byteCount,
       "the transform lies in the memory")
     unsafe memory.withUnsafeMutableBytes { bytes in
-      guard let start = bytes.baseAddress else { return }
-      unsafe body(Numbers(start: start + base))
+      let start = unsafe bytes.baseAddress.unsafelyUnwrapped + base
+      precondition(UInt(bitPattern: start) & 3 == 0, "numbers lie at multiples of four")
+      unsafe body(Numbers(start: start.assumingMemoryBound(to: Float.self)))
     }
   }
 
@@ -263,35 +297,4 @@ public struct RealFFT: Sendable {
   private func number(_ index: Int, in memory: borrowing MutableRawSpan) -> Float {
     unsafe memory.unsafeLoadUnaligned(fromByteOffset: base + 4 * index, as: Float.self)
   }
-
-  @_lifetime(memory: copy memory)
-  private func set(_ index: Int, _ value: Float, in memory: inout MutableRawSpan) {
-    memory.storeBytes(of: value, toByteOffset: base + 4 * index, as: Float.self)
-  }
-}
-
-/// Numbers of a transform, without checks: places below what `RealFFT.byteCount(length:)` holds.
-@unsafe
-private struct Numbers {
-  let start: UnsafeMutableRawPointer
-
-  subscript(index: Int) -> Float {
-    unsafe start.loadUnaligned(fromByteOffset: 4 &* index, as: Float.self)
-  }
-
-  func vector(_ index: Int) -> SIMD4<Float> {
-    unsafe start.loadUnaligned(fromByteOffset: 4 &* index, as: SIMD4<Float>.self)
-  }
-
-  func set(_ index: Int, _ value: Float) {
-    unsafe start.storeBytes(of: value, toByteOffset: 4 &* index, as: Float.self)
-  }
-
-  func setVector(_ index: Int, _ value: SIMD4<Float>) {
-    unsafe start.storeBytes(of: value, toByteOffset: 4 &* index, as: SIMD4<Float>.self)
-  }
-}
-
-extension SIMD4<Float> {
-  fileprivate var backwards: Self { Self(self[3], self[2], self[1], self[0]) }
 }

@@ -75,7 +75,8 @@ struct SensorSession: ~Copyable {
       edges.tell(&bank, sensorCount: acquisition.sensorCount, &context)
       takeSample(&sample, model, &pipeline, &context)
       if now >= nextTick { tick(now, &context) }
-      serveOutlets(sample, model, pipeline, &batch, &context)
+      let next = min(acquisition.nextDeadline, nextTick)
+      serveOutlets(before: next, sample, model, pipeline, &batch, &context)
       if ReloadSignal.take(), let next = reload(&context) {
         path.keepDriftState(&pipeline, &context)
         return .reload(next)
@@ -187,13 +188,13 @@ struct SensorSession: ~Copyable {
   // MARK: Outlets
 
   private func serveOutlets(
-    _ sample: borrowing Sample, _ model: borrowing Model,
+    before deadline: UInt64, _ sample: borrowing Sample, _ model: borrowing Model,
     _ pipeline: borrowing PredictionPipeline, _ batch: inout BatchPrediction,
     _ context: inout DaemonContext
   ) {
     context.serveOutlets(
-      before: min(acquisition.nextDeadline, nextTick), model, modelPath, pipeline, &batch, sample,
-      path.counts, sensorCount: acquisition.sensorCount
+      before: deadline, model, modelPath, pipeline, &batch, sample, path.counts,
+      sensorCount: acquisition.sensorCount
     ) { index in
       var facts = SensorFacts(task: acquisition.sensor(index))
       bank.appendName(index, to: &facts.name)

@@ -15,6 +15,9 @@ struct DeviceBank: SensorBank, ~Copyable {
 
   private let file: ConfigurationFile
   private var setups: SensorSetups
+  /// What is needed of the setups for every reading; to look into those copies all of them.
+  private let kinds: InlineArray<16, SensorKind>
+  private let busNumbers: InlineArray<16, UInt8>
   private var buses: InlineArray<8, I2CAdapter?>
   private var files: InlineArray<16, KernelFileSource?>
   private var inputs: InlineArray<16, GPIOInput?>
@@ -29,10 +32,16 @@ struct DeviceBank: SensorBank, ~Copyable {
 
   init(_ file: consuming ConfigurationFile, _ setups: consuming SensorSetups) {
     var edgeLoggers: UInt32 = 0
-    for index in 0..<setups.count
-    where setups[index].kind == .level && setups[index].level.logsEdges {
-      edgeLoggers |= 1 << UInt32(index)
+    var kinds = InlineArray<16, SensorKind>(repeating: .file)
+    var busNumbers = InlineArray<16, UInt8>(repeating: 0)
+    for index in 0..<setups.count {
+      let setup = setups[index]
+      kinds[index] = setup.kind
+      busNumbers[index] = UInt8(setup.bus)
+      if setup.kind == .level && setup.level.logsEdges { edgeLoggers |= 1 << UInt32(index) }
     }
+    self.kinds = kinds
+    self.busNumbers = busNumbers
     self.edgeLoggers = edgeLoggers
     self.file = file
     self.setups = setups
@@ -54,7 +63,7 @@ struct DeviceBank: SensorBank, ~Copyable {
 
   mutating func start(_ sensor: Int) throws(SensorError) -> StartProgress {
     problemSensor = -1
-    switch setups[sensor].kind {
+    switch kinds[sensor] {
     case .i2c:
       return try withBus(of: sensor) { driver, bus throws(SensorError) in
         try driver.start(on: &bus)
@@ -69,7 +78,7 @@ struct DeviceBank: SensorBank, ~Copyable {
   }
 
   mutating func trigger(_ sensor: Int) throws(SensorError) {
-    guard setups[sensor].kind == .echo else {
+    guard kinds[sensor] == .echo else {
       return try withBus(of: sensor) { driver, bus throws(SensorError) in
         try driver.trigger(on: &bus)
       }
@@ -87,7 +96,7 @@ struct DeviceBank: SensorBank, ~Copyable {
   mutating func read(
     _ sensor: Int, into reading: inout Reading
   ) throws(SensorError) -> ReadProgress {
-    switch setups[sensor].kind {
+    switch kinds[sensor] {
     case .i2c:
       return try withBus(of: sensor) { driver, bus throws(SensorError) in
         try driver.read(on: &bus, into: &reading)
@@ -111,7 +120,7 @@ struct DeviceBank: SensorBank, ~Copyable {
   private mutating func withBus<Value>(
     of sensor: Int, _ body: (inout I2CSensor, inout I2CAdapter) throws(SensorError) -> Value
   ) throws(SensorError) -> Value {
-    let number = setups[sensor].bus
+    let number = Int(busNumbers[sensor])
     if buses[number] == nil { try openBus(number, sensor) }
     guard var bus = buses[number].take() else { throw .bus(BusError(.missingBus)) }
     let result = outcome { () throws(SensorError) in
