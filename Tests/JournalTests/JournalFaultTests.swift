@@ -38,6 +38,30 @@ import Text
     }
   }
 
+  /// The pages of a failed synchronization are gone, and so may be the record that tells of an earlier
+  /// one.
+  @Test func whatTellsOfALossMayBeLostItself() throws {
+    var random = SeededGenerator(seed: 1)
+    for first in 1...40 {
+      for second in first + 1...first + 12 {
+        let disk = FaultyDisk()
+        disk.fault = { $0 == first || $0 == second ? .fail(.inputOutput) : nil }
+        let run = JournalRun(disk)
+        run.open()
+        run.workload(30)
+        disk.restorePower(keeping: .everything, using: &random)
+        let next = JournalRun(disk, run: 1)
+        next.open()
+        next.workload(3)
+        next.close()
+        let contents = try JournalContents(of: disk)
+        contents.check(
+          against: [run, next], mayBeDamaged: contents.damagedSegmentCount > 0,
+          "operations \(first) and \(second) fail")
+      }
+    }
+  }
+
   @Test func anyWriteMayBeShort() throws {
     for failing in 1...Self.operationCount {
       let disk = FaultyDisk()

@@ -56,6 +56,7 @@ extension JournalWriter where Folder: ~Copyable {
     gapDue = .max
     if let found = recovery, hasRoomForOwnRecord {
       recovery = nil
+      toldRecovery = found
       tell(found, at: now)
     }
     if let removed = eviction, hasRoomForOwnRecord {

@@ -104,7 +104,8 @@ extension JournalWriter where Folder: ~Copyable {
     guard now.monotonicNanoseconds >= mendDue else { return }
     mendDue = now.monotonicNanoseconds + settings.retryInterval
     synchronize(at: now)
-    guard condition == .writing, recovery == nil, batchCount == 0, !segmentIsDirty else { return }
+    guard condition == .writing, recovery == nil, toldRecovery == nil else { return }
+    guard batchCount == 0, !segmentIsDirty else { return }
     // Only one file is open at a time.
     endSegment(at: now)
     do throws(Folder.Failure) {

@@ -139,6 +139,7 @@ extension JournalWriter where Folder: ~Copyable {
       segmentIsDirty = false
       folderIsDirty = false
       statistics.syncedThrough = max(statistics.syncedThrough, lastWritten)
+      if batchCount == 0 { toldRecovery = nil }
     } catch {
       // The kernel reports lost pages once and then calls them clean: a second call that succeeds
       // proves nothing. So the segment is not continued, and what it may lack is told.
@@ -153,11 +154,18 @@ extension JournalWriter where Folder: ~Copyable {
   }
 
   /// Counts records that were written and may not have reached the device.
+  ///
+  /// What was told to be in doubt after an earlier failure is told again: the record that told of it
+  /// is in doubt itself now.
   private mutating func loseUnsynced(at now: RecordStamp) {
-    let safe = max(statistics.syncedThrough, doubtedThrough)
-    guard lastWritten > safe else { return }
+    let safe = statistics.syncedThrough
+    guard lastWritten > max(safe, doubtedThrough) else { return }
     gaps.add(safe + 1...lastWritten, reason: .syncFailed, at: now)
     doubtedThrough = lastWritten
+    if let told = toldRecovery {
+      recovery = told
+      toldRecovery = nil
+    }
   }
 
   // MARK: Failures

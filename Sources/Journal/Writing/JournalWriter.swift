@@ -71,6 +71,8 @@ public struct JournalWriter<Folder: JournalFolder & ~Copyable>: ~Copyable {
   var gaps = GapTable()
   var eviction: PendingEviction?
   var recovery: PendingRecovery?
+  /// What was told of it in a record that the device may not have.
+  var toldRecovery: PendingRecovery?
   var notice: JournalNotice?
   var budget: WriteBudget
 
