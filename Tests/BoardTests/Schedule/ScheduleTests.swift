@@ -95,7 +95,10 @@ struct ScheduleTests {
         #expect(later.sequence == earlier.sequence + 1, "\(earlier.line)\n\(later.line)")
       }
       #expect(log.records[0].sequence > 10_000, "nothing was evicted: the quota was not met")
-      #expect(number("predictions", health) > 0.99 * (number("samples", health) - 40))
+      // A window is made of samples without a gap.
+      let gaps = number("deadlines_missed", health)
+      #expect(number("predictions", health) >= number("samples", health) - 40 * (gaps + 1))
+      #expect(Double(health.sequence) >= number("predictions", health))
       note("\(piece) of \(pieces) minutes, \(clean) without a missed deadline")
     }
     print("1,000 records a second: \(clean) of \(pieces) minutes without a missed deadline")
