@@ -68,24 +68,27 @@ public struct Acquisition: ~Copyable {
     samples = PeriodicDeadline(rateMillihertz: sampleRateMillihertz, origin: origin)
     _ = samples.advance(past: origin)
     latestFirstSample = origin + 2_000_000_000 + 2 * slowest
+    aim()
   }
 
   // MARK: What to wait for
 
-  // Looking at an element of an array kept in place copies the whole array, 5 kB and 35 kB here, in a
-  // method that borrows (Swift 6.3.1). So what is done for every sample is mutating.
-
   /// When something is due next, in nanoseconds of the monotonic clock.
-  public var nextDeadline: UInt64 {
-    mutating get {
-      var earliest = samples.next
-      for index in 0..<sensorCount { earliest = min(earliest, tasks[index].due) }
-      return earliest
-    }
-  }
+  public private(set) var nextDeadline: UInt64 = 0
 
   /// When the next sample is due.
-  public var nextSample: UInt64 { samples.next }
+  public private(set) var nextSample: UInt64 = 0
+
+  private mutating func aim() {
+    nextSample = samples.next
+    nextDeadline = min(nextSample, Self.earliest(tasks.mutableSpan, sensorCount))
+  }
+
+  private static func earliest(_ tasks: borrowing MutableSpan<SensorTask>, _ count: Int) -> UInt64 {
+    var earliest = UInt64.max
+    for index in 0..<count { earliest = min(earliest, tasks[index].due) }
+    return earliest
+  }
 
   /// How far a sensor is and what happened to it.
   public func sensor(_ index: Int) -> SensorTask { tasks[index] }
@@ -113,6 +116,7 @@ public struct Acquisition: ~Copyable {
         actions += 1
       }
     }
+    aim()
   }
 
   private mutating func act(on index: Int, _ bank: inout some SensorBank & ~Copyable) {
@@ -138,14 +142,19 @@ public struct Acquisition: ~Copyable {
     }
   }
 
+  // A table in place is used through its span: the compiler copies all of it, some 30 KB, onto the
+  // stack before it looks at one element of a table that is not being changed.
+
   private mutating func take(from sensor: Int, at now: UInt64) {
     let moment = now - min(now, reading.ageNanoseconds)
+    var channels = channels.mutableSpan
     for index in 0..<channelCount where channels[index].source.sensor == sensor {
       channels[index].take(reading, measuredAt: moment)
     }
   }
 
   private mutating func restartChannels(of sensor: Int) {
+    var channels = channels.mutableSpan
     for index in 0..<channelCount where channels[index].source.sensor == sensor {
       channels[index].restart()
     }
@@ -161,12 +170,16 @@ public struct Acquisition: ~Copyable {
     guard samples.next <= now else { return .notDue }
     let deadline = samples.next
     let skipped = samples.advance(past: now)
+    aim()
     guard hasBegun || isComplete || deadline >= latestFirstSample else { return .notDue }
     sample.time = Double(deadline) / 1e9
+    var channels = channels.mutableSpan
     for index in 0..<channelCount {
       channels[index].settle()
       sample[index] = channels[index].value
-      sample[quality: index] = quality(index, at: deadline)
+      sample[quality: index] = Self.quality(
+        of: channels[index], tasks.mutableSpan, at: deadline,
+        samplePeriod: samples.periodNanoseconds)
     }
     let missedBefore = pendingSkips
     pendingSkips = skipped
@@ -181,23 +194,22 @@ public struct Acquisition: ~Copyable {
 
   /// Whether each channel has had a reading.
   private var isComplete: Bool {
-    mutating get {
-      for index in 0..<channelCount where channels[index].time == nil { return false }
-      return true
-    }
+    mutating get { Self.areComplete(channels.mutableSpan, channelCount) }
   }
 
-  /// A reading counts for two periods of its sensor or of the samples, whichever is longer.
-  private mutating func quality(_ index: Int, at deadline: UInt64) -> ChannelQuality {
-    let task = tasks[channels[index].source.sensor]
-    guard let time = channels[index].time else {
-      return .missing(task.error.map { .error(SensorErrorKind($0)) } ?? .noReadingYet)
-    }
-    let limit = 2 * max(task.periodNanoseconds, samples.periodNanoseconds)
-    guard time + limit >= deadline else {
-      return .missing(task.error.map { .error(SensorErrorKind($0)) } ?? .stale)
-    }
-    return channels[index].quality
+  private static func areComplete(
+    _ channels: borrowing MutableSpan<Channel>, _ count: Int
+  ) -> Bool {
+    for index in 0..<count where channels[index].time == nil { return false }
+    return true
+  }
+
+  private static func quality(
+    of channel: Channel, _ tasks: borrowing MutableSpan<SensorTask>, at deadline: UInt64,
+    samplePeriod: UInt64
+  ) -> ChannelQuality {
+    channel.quality(
+      at: deadline, from: tasks[channel.source.sensor], samplePeriod: samplePeriod)
   }
 }
 

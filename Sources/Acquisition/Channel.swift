@@ -63,6 +63,25 @@ struct Channel {
     forget()
   }
 
+  /// What the value is worth in a sample. A reading counts for two periods of its sensor or of the
+  /// samples, whichever is longer.
+  ///
+  /// - Parameters:
+  ///   - deadline: The sample's, in nanoseconds of the monotonic clock.
+  ///   - task: That of the sensor.
+  ///   - samplePeriod: Nanoseconds between two samples.
+  func quality(
+    at deadline: UInt64, from task: SensorTask, samplePeriod: UInt64
+  ) -> ChannelQuality {
+    guard let time else {
+      return .missing(task.error.map { .error(SensorErrorKind($0)) } ?? .noReadingYet)
+    }
+    guard time + 2 * max(task.periodNanoseconds, samplePeriod) >= deadline else {
+      return .missing(task.error.map { .error(SensorErrorKind($0)) } ?? .stale)
+    }
+    return quality
+  }
+
   private mutating func forget() {
     sum = 0
     count = 0

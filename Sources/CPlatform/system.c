@@ -59,6 +59,8 @@ int32_t swl_set_real_time_priority(int32_t priority) {
 __attribute__((noinline)) void swl_prefault_stack(void) {
   volatile uint8_t pages[128 * 1024];
   for (size_t offset = 0; offset < sizeof pages; offset += 1024) pages[offset] = 0;
+  // Some of them were unlocked, if they were given back.
+  (void)mlock((const void *)pages, sizeof pages);
 }
 
 uint64_t swl_page_bytes(void) { return (uint64_t)sysconf(_SC_PAGESIZE); }

@@ -3,18 +3,29 @@ import Text
 
 /// The path of a file: UTF-8 (or any other bytes without NUL), stored in place.
 ///
-/// Holds the system's own limit of 4,095 bytes, so a path value is 4 KB wherever it is stored; it
-/// is for configuration and opening files, not for loops.
+/// A value is `maximumByteCount` and some bytes wherever it is stored; it is for configuration and
+/// opening files, not for loops.
 public struct FilePath: Sendable {
+  // A daemon that locks its memory keeps every copy of a path that is on the stack of its loop.
+  #if hasFeature(Embedded)
+    private typealias Storage = InlineArray<1024, UInt8>
+    /// The most bytes of a path: on the board less than the system's own 4,095.
+    public static let maximumByteCount = 1023
+  #else
+    private typealias Storage = InlineArray<4096, UInt8>
+    /// The most bytes of a path, as the system has it. The build for boards has 1,023.
+    public static let maximumByteCount = 4095
+  #endif
+
   /// The bytes and, since the rest stays zero, at least one NUL.
-  private var storage: InlineArray<4096, UInt8>
+  private var storage: Storage
 
   /// Bytes in use, without the NUL.
   public private(set) var byteCount: Int
 
   /// A path of the given bytes.
   ///
-  /// - Throws: `PlatformError` when it is empty, longer than 4,095 bytes or contains a NUL.
+  /// - Throws: `PlatformError` when it is empty, longer than `maximumByteCount` or contains a NUL.
   public init(_ utf8: borrowing Span<UInt8>) throws(PlatformError) {
     storage = InlineArray(repeating: 0)
     byteCount = 0
@@ -93,7 +104,7 @@ public struct FilePath: Sendable {
   /// Calls `body` with the NUL-terminated path.
   @unsafe
   borrowing func withCString<Result>(_ body: (UnsafePointer<UInt8>) -> Result) -> Result {
-    // The storage is 4,096 bytes and never empty, so the buffer has a base address.
+    // The storage is never empty, so the buffer has a base address.
     unsafe storage.span.withUnsafeBufferPointer { unsafe body($0.baseAddress.unsafelyUnwrapped) }
   }
 }
@@ -102,7 +113,7 @@ public struct FilePath: Sendable {
   extension FilePath: CustomStringConvertible {
     /// The path of a string.
     ///
-    /// - Throws: `PlatformError` when it is empty, longer than 4,095 bytes or contains a NUL.
+    /// - Throws: `PlatformError` when it is empty, longer than `maximumByteCount` or contains a NUL.
     public init(_ string: String) throws(PlatformError) {
       self = try Self(string.utf8.span)
     }

@@ -31,7 +31,8 @@ public enum Process {
   /// Gives back the stack that was used deeper than the caller is now, by a start for example.
   public static func releaseStack() { swl_release_stack() }
 
-  /// Takes the 128 KiB of stack that may be used later, so that using them costs nothing then.
+  /// Takes and locks the 128 KiB of stack that may be used later, so that using them costs nothing
+  /// then.
   public static func prefaultStack() { swl_prefault_stack() }
 
   /// Runs the calling thread before all ordinary ones, and threads it starts as ordinary ones.

@@ -3,7 +3,7 @@ private import CPlatform
 /// A second thread, for what may take long: it gets no signals, and runs at ordinary priority even
 /// where its maker asked for more.
 ///
-/// Its stack holds 256 KiB.
+/// Its stack holds 192 KiB, on boards 128 KiB.
 @safe
 public struct WorkerThread: ~Copyable {
   private let thread: UnsafeMutableRawPointer

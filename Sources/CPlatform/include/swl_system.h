@@ -19,7 +19,7 @@ bool swl_clock_is_synchronized(void);
 int32_t swl_lock_memory(void);
 // Runs the calling thread before all ordinary ones (SCHED_FIFO), 1 through 99.
 int32_t swl_set_real_time_priority(int32_t priority);
-// Touches the stack the caller will use later.
+// Touches and locks the stack the caller will use later.
 void swl_prefault_stack(void);
 // Gives back the pages of the stack that were used deeper than the caller is now.
 void swl_release_stack(void);

@@ -204,7 +204,7 @@ struct Recorder: ~Copyable {
   }
 
   /// Writes what is needed to use the recording years later.
-  func describe(
+  mutating func describe(
     _ model: borrowing Model, _ modelPath: FilePath, label: CommandLineWords.Word,
     to path: FilePath
   ) throws(CommandFailure) {
@@ -238,7 +238,7 @@ struct Recorder: ~Copyable {
     line.beginArray()
     for index in 0..<contract.channelCount { describe(index, model, to: &line) }
     line.endArray()
-    HealthRecord.write(acquisition, bank, to: &line)
+    HealthRecord.write(acquisition, &bank, to: &line)
     line.end()
     guard !line.overflowed else {
       throw CommandFailure(exitCode: CommandFailure.internalError, file: path) {
@@ -252,7 +252,7 @@ struct Recorder: ~Copyable {
     }
   }
 
-  private func describe(
+  private mutating func describe(
     _ index: Int, _ model: borrowing Model, to line: inout JSONLine<MemoryText>
   ) {
     let channel = model.channel(index)

@@ -66,24 +66,24 @@ enum RunCommand {
   private static func run(
     _ first: consuming Preparation, isVerbose: Bool
   ) throws(CommandFailure) {
-    let journal = try JournalService(first.settings.log, boot: BootIdentifier.current() ?? 0)
-    let events = try naming(first.file.path) { () throws(PlatformError) in try EventLoop() }
-    var context = DaemonContext(journal, events, isVerbose: isVerbose)
+    var context = try makeContext(first, isVerbose: isVerbose)
     var next: Preparation? = first
-    var failure: CommandFailure?
-    while let preparation = next.take() {
-      do throws(CommandFailure) {
-        next = try session(preparation, &context)
-      } catch {
-        failure = error
+    try context.update { context throws(CommandFailure) in
+      var failure: CommandFailure?
+      while let preparation = next.take() {
+        do throws(CommandFailure) {
+          next = try session(preparation, &context)
+        } catch {
+          failure = error
+        }
       }
+      if let failure {
+        context.journal.record(.stop) { $0.field("error", string: failure.message.bytes) }
+      }
+      context.notifier.stopping()
+      context.journal.close()
+      if let failure { throw failure }
     }
-    if let failure {
-      context.journal.record(.stop) { $0.field("error", string: failure.message.bytes) }
-    }
-    context.notifier.stopping()
-    context.journal.close()
-    if let failure { throw failure }
   }
 
   private static func session(
@@ -128,42 +128,80 @@ enum RunCommand {
 
   // Each kind of session has a function of its own that is never inlined, and so are the steps of the
   // start: what only the others need would lie on the stack, in locked memory, as long as the loop runs.
+  // What lasts is placed in memory of its own.
+
+  @inline(never)
+  private static func makeContext(
+    _ preparation: borrowing Preparation, isVerbose: Bool
+  ) throws(CommandFailure) -> Placed<DaemonContext> {
+    let file = preparation.file.path
+    let log = preparation.settings.log
+    return try Placed(for: file) { () throws(CommandFailure) in
+      let journal = try JournalService(log, boot: BootIdentifier.current() ?? 0)
+      let events = try naming(file) { () throws(PlatformError) in try EventLoop() }
+      return DaemonContext(journal, events, isVerbose: isVerbose)
+    }
+  }
 
   @inline(never)
   private static func replay(
     _ path: FilePath, _ pace: ReplayPace, _ file: consuming ConfigurationFile,
-    _ settings: borrowing Settings, _ model: borrowing Model, _ threads: borrowing ThreadTeam,
+    _ settings: Settings, _ model: borrowing Model, _ threads: borrowing ThreadTeam,
     _ pipeline: inout PredictionPipeline, _ batch: inout BatchPrediction,
     _ context: inout DaemonContext
   ) throws(CommandFailure) {
-    var session = try ReplaySession(
-      model, file, settings, recording: path, pace: pace, isVerbose: context.isVerbose)
+    var session = try makeReplay(
+      path, pace, file, settings, model, isVerbose: context.isVerbose)
     try applySchedule(settings.schedule, threads)
-    let end = outcome { () throws(CommandFailure) in
+    try session.update { session throws(CommandFailure) in
       try session.run(model, &pipeline, &batch, &context)
-    }
-    if case .success = end {
       Announcement.stop(&context, settings) { session.appendSummary(to: &$0, model) }
     }
-    try end.get()
+  }
+
+  @inline(never)
+  private static func makeReplay(
+    _ path: FilePath, _ pace: ReplayPace, _ file: consuming ConfigurationFile,
+    _ settings: Settings, _ model: borrowing Model, isVerbose: Bool
+  ) throws(CommandFailure) -> Placed<ReplaySession> {
+    var file: ConfigurationFile? = file
+    return try Placed(for: path) { () throws(CommandFailure) in
+      guard let file = file.take() else { preconditionFailure("made once") }
+      return try ReplaySession(
+        model, file, settings, recording: path, pace: pace, isVerbose: isVerbose)
+    }
   }
 
   @inline(never)
   private static func sense(
-    _ file: consuming ConfigurationFile, _ settings: borrowing Settings, _ model: borrowing Model,
+    _ file: consuming ConfigurationFile, _ settings: Settings, _ model: borrowing Model,
     _ threads: borrowing ThreadTeam, _ pipeline: inout PredictionPipeline,
     _ batch: inout BatchPrediction,
     _ context: inout DaemonContext
   ) throws(CommandFailure) -> Preparation? {
-    var session = try SensorSession(model, file, settings, isVerbose: context.isVerbose)
+    var session = try makeSession(file, settings, model, isVerbose: context.isVerbose)
     try applySchedule(settings.schedule, threads)
-    switch try session.run(model, &pipeline, &batch, &context) {
-    case .reload(let next):
-      return next
-    case .stop:
-      session.recordHealth(&context)
-      Announcement.stop(&context, settings) { session.appendCounts(to: &$0, model) }
-      return nil
+    return try session.update { session throws(CommandFailure) -> Preparation? in
+      switch try session.run(model, &pipeline, &batch, &context) {
+      case .reload(let next):
+        return next
+      case .stop:
+        session.recordHealth(&context)
+        Announcement.stop(&context, settings) { session.appendCounts(to: &$0, model) }
+        return nil
+      }
+    }
+  }
+
+  @inline(never)
+  private static func makeSession(
+    _ file: consuming ConfigurationFile, _ settings: Settings, _ model: borrowing Model,
+    isVerbose: Bool
+  ) throws(CommandFailure) -> Placed<SensorSession> {
+    var file: ConfigurationFile? = file
+    return try Placed(for: settings.modelPath) { () throws(CommandFailure) in
+      guard let file = file.take() else { preconditionFailure("made once") }
+      return try SensorSession(model, file, settings, isVerbose: isVerbose)
     }
   }
 
@@ -172,12 +210,11 @@ enum RunCommand {
   private static func applySchedule(
     _ settings: ScheduleSettings, _ threads: borrowing ThreadTeam
   ) throws(CommandFailure) {
-    // The start went deeper than the loop will.
-    Process.releaseStack()
+    var isLocked = false
     if settings.locksMemory != false {
       do throws(PlatformError) {
         try Process.lockMemory()
-        Process.prefaultStack()
+        isLocked = true
       } catch {
         guard settings.locksMemory == nil else {
           throw CommandFailure(exitCode: CommandFailure.inputOutput) {
@@ -188,6 +225,9 @@ enum RunCommand {
         }
       }
     }
+    // The start went deeper than the loop will, and locking brought all of that back.
+    Process.releaseStack()
+    if isLocked { Process.prefaultStack() }
     guard let priority = settings.priority else { return }
     do throws(PlatformError) {
       try Process.setRealTimePriority(priority)

@@ -1,4 +1,5 @@
 import Acquisition
+import Hardware
 import LinuxPlatform
 import ModelCommands
 import ModelFormat
@@ -70,10 +71,35 @@ struct SensorSetups: ~Copyable {
 
   func rateMillihertz(_ index: Int) -> Int { self[index].rateMillihertz }
 
+  // For the loop: the subscript copies all of them before it looks at one.
+
+  /// What kind of thing one of them is.
+  mutating func kind(_ index: Int) -> SensorKind { Self.present(setups.mutableSpan[index]?.kind) }
+
+  /// The number of its section.
+  mutating func section(_ index: Int) -> Int { Self.present(setups.mutableSpan[index]?.section) }
+
+  /// The number of its bus.
+  mutating func bus(_ index: Int) -> Int { Self.present(setups.mutableSpan[index]?.bus) }
+
+  /// Where it answers, if it is an I2C device.
+  mutating func address(_ index: Int) -> I2CAddress? { setups.mutableSpan[index]?.address }
+
+  /// Its driver, if it is a file.
+  mutating func kernelFile(_ index: Int) -> KernelFileSensor? {
+    setups.mutableSpan[index]?.kernelFile
+  }
+
+  private static func present<Value>(_ value: Value?) -> Value {
+    guard let value else { preconditionFailure("no such sensor") }
+    return value
+  }
+
   /// Lets `body` use and change a driver.
   mutating func update<Result>(
     _ index: Int, _ body: (inout SensorSetup) throws(SensorError) -> Result
   ) throws(SensorError) -> Result {
+    var setups = setups.mutableSpan
     guard var setup = setups[index] else { preconditionFailure("no such sensor") }
     defer { setups[index] = setup }
     return try body(&setup)

@@ -40,7 +40,7 @@ enum HealthRecord {
 
   /// What happened to the sensors, one object each by name.
   static func write<Storage: TextStorage & ~Copyable>(
-    _ acquisition: borrowing Acquisition, _ bank: borrowing DeviceBank,
+    _ acquisition: borrowing Acquisition, _ bank: inout DeviceBank,
     to line: inout JSONLine<Storage>
   ) {
     line.key("sensors")

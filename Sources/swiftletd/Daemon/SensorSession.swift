@@ -58,7 +58,11 @@ struct SensorSession: ~Copyable {
     nextTick = now
   }
 
+  // What the loop calls now and then is never inlined into it: its room on the stack would lie below
+  // everything, and not where all of them share it.
+
   /// Runs until a signal ends it.
+  @inline(never)
   mutating func run(
     _ model: borrowing Model, _ pipeline: inout PredictionPipeline,
     _ batch: inout BatchPrediction, _ context: inout DaemonContext
@@ -75,15 +79,14 @@ struct SensorSession: ~Copyable {
       edges.tell(&bank, sensorCount: acquisition.sensorCount, &context)
       takeSample(&sample, model, &pipeline, &context)
       if now >= nextTick { tick(now, &context) }
-      let next = min(acquisition.nextDeadline, nextTick)
-      serveOutlets(before: next, sample, model, pipeline, &batch, &context)
+      serveOutlets(sample, model, pipeline, &batch, &context)
       if ReloadSignal.take(), let next = reload(&context) {
         path.keepDriftState(&pipeline, &context)
         return .reload(next)
       }
     }
     path.keepDriftState(&pipeline, &context)
-    bank.withFile { path.release($0) }
+    path.release(bank.file)
     return .stop
   }
 
@@ -155,6 +158,7 @@ struct SensorSession: ~Copyable {
 
   // MARK: Samples
 
+  @inline(never)
   private mutating func takeSample(
     _ sample: inout Sample, _ model: borrowing Model, _ pipeline: inout PredictionPipeline,
     _ context: inout DaemonContext
@@ -173,7 +177,7 @@ struct SensorSession: ~Copyable {
       LogLine.write(.information) { $0.append("sampling") }
     }
     noteErrors(&pipeline)
-    bank.withFile { path.take(sample, due: due, model, &pipeline, $0, &context) }
+    path.take(sample, due: due, model, &pipeline, bank.file, &context)
   }
 
   /// What failed since the last sample is evidence of a sensor fault.
@@ -187,14 +191,17 @@ struct SensorSession: ~Copyable {
 
   // MARK: Outlets
 
-  private func serveOutlets(
-    before deadline: UInt64, _ sample: borrowing Sample, _ model: borrowing Model,
+  @inline(never)
+  private mutating func serveOutlets(
+    _ sample: borrowing Sample, _ model: borrowing Model,
     _ pipeline: borrowing PredictionPipeline, _ batch: inout BatchPrediction,
     _ context: inout DaemonContext
   ) {
+    // What is told of sensors takes a copy of them.
+    guard context.outlets.isDue(at: MonotonicClock.now()) else { return }
     context.serveOutlets(
-      before: deadline, model, modelPath, pipeline, &batch, sample, path.counts,
-      sensorCount: acquisition.sensorCount
+      before: min(acquisition.nextDeadline, nextTick), model, modelPath, pipeline, &batch, sample,
+      path.counts, sensorCount: acquisition.sensorCount
     ) { index in
       var facts = SensorFacts(task: acquisition.sensor(index))
       bank.appendName(index, to: &facts.name)
@@ -219,23 +226,25 @@ struct SensorSession: ~Copyable {
       }
     }
     let state = context.state
-    bank.withFile { path.refreshOutputs($0, state) }
+    path.refreshOutputs(bank.file, state)
     guard now >= nextHealth else { return }
     nextHealth = now + healthInterval
     recordHealth(&context)
   }
 
   /// Writes a health record.
+  @inline(never)
   mutating func recordHealth(_ context: inout DaemonContext) {
     let state = context.state
     context.record(.health) { line in
       HealthRecord.write(state, to: &line, now: MonotonicClock.now())
-      HealthRecord.write(acquisition, bank, to: &line)
+      HealthRecord.write(acquisition, &bank, to: &line)
     }
   }
 
   /// Prepares a new configuration; a wrong one is refused and the old one stays.
-  private func reload(_ context: inout DaemonContext) -> Preparation? {
+  @inline(never)
+  private mutating func reload(_ context: inout DaemonContext) -> Preparation? {
     context.notifier.reloading()
     defer { context.notifier.ready() }
     do throws(CommandFailure) {
@@ -254,7 +263,7 @@ struct SensorSession: ~Copyable {
     }
   }
 
-  private func checkReload(_ next: borrowing Preparation) throws(CommandFailure) {
+  private mutating func checkReload(_ next: borrowing Preparation) throws(CommandFailure) {
     guard case .sensors = next.source else {
       throw CommandFailure(exitCode: CommandFailure.badData, file: configuration) {
         $0.append("a replay cannot take the place of sensors; restart the daemon for it")

@@ -13,11 +13,9 @@ struct DeviceBank: SensorBank, ~Copyable {
   /// The most I2C buses.
   static let busLimit = 8
 
-  private let file: ConfigurationFile
+  /// The configuration.
+  let file: ConfigurationFile
   private var setups: SensorSetups
-  /// What is needed of the setups for every reading; to look into those copies all of them.
-  private let kinds: InlineArray<16, SensorKind>
-  private let busNumbers: InlineArray<16, UInt8>
   private var buses: InlineArray<8, I2CAdapter?>
   private var files: InlineArray<16, KernelFileSource?>
   private var inputs: InlineArray<16, GPIOInput?>
@@ -32,16 +30,10 @@ struct DeviceBank: SensorBank, ~Copyable {
 
   init(_ file: consuming ConfigurationFile, _ setups: consuming SensorSetups) {
     var edgeLoggers: UInt32 = 0
-    var kinds = InlineArray<16, SensorKind>(repeating: .file)
-    var busNumbers = InlineArray<16, UInt8>(repeating: 0)
-    for index in 0..<setups.count {
-      let setup = setups[index]
-      kinds[index] = setup.kind
-      busNumbers[index] = UInt8(setup.bus)
-      if setup.kind == .level && setup.level.logsEdges { edgeLoggers |= 1 << UInt32(index) }
+    for index in 0..<setups.count
+    where setups[index].kind == .level && setups[index].level.logsEdges {
+      edgeLoggers |= 1 << UInt32(index)
     }
-    self.kinds = kinds
-    self.busNumbers = busNumbers
     self.edgeLoggers = edgeLoggers
     self.file = file
     self.setups = setups
@@ -50,9 +42,6 @@ struct DeviceBank: SensorBank, ~Copyable {
     inputs = InlineArray { _ in nil }
     triggers = InlineArray { _ in nil }
   }
-
-  /// Lets `body` look at the configuration.
-  func withFile<Result>(_ body: (borrowing ConfigurationFile) -> Result) -> Result { body(file) }
 
   /// How many sensors there are.
   var count: Int { setups.count }
@@ -63,7 +52,7 @@ struct DeviceBank: SensorBank, ~Copyable {
 
   mutating func start(_ sensor: Int) throws(SensorError) -> StartProgress {
     problemSensor = -1
-    switch kinds[sensor] {
+    switch setups.kind(sensor) {
     case .i2c:
       return try withBus(of: sensor) { driver, bus throws(SensorError) in
         try driver.start(on: &bus)
@@ -78,7 +67,7 @@ struct DeviceBank: SensorBank, ~Copyable {
   }
 
   mutating func trigger(_ sensor: Int) throws(SensorError) {
-    guard kinds[sensor] == .echo else {
+    guard setups.kind(sensor) == .echo else {
       return try withBus(of: sensor) { driver, bus throws(SensorError) in
         try driver.trigger(on: &bus)
       }
@@ -96,7 +85,7 @@ struct DeviceBank: SensorBank, ~Copyable {
   mutating func read(
     _ sensor: Int, into reading: inout Reading
   ) throws(SensorError) -> ReadProgress {
-    switch kinds[sensor] {
+    switch setups.kind(sensor) {
     case .i2c:
       return try withBus(of: sensor) { driver, bus throws(SensorError) in
         try driver.read(on: &bus, into: &reading)
@@ -120,7 +109,7 @@ struct DeviceBank: SensorBank, ~Copyable {
   private mutating func withBus<Value>(
     of sensor: Int, _ body: (inout I2CSensor, inout I2CAdapter) throws(SensorError) -> Value
   ) throws(SensorError) -> Value {
-    let number = Int(busNumbers[sensor])
+    let number = setups.bus(sensor)
     if buses[number] == nil { try openBus(number, sensor) }
     guard var bus = buses[number].take() else { throw .bus(BusError(.missingBus)) }
     let result = outcome { () throws(SensorError) in
@@ -139,7 +128,7 @@ struct DeviceBank: SensorBank, ~Copyable {
   }
 
   private mutating func openBus(_ number: Int, _ sensor: Int) throws(SensorError) {
-    guard let entry = file.entry("bus", inSection: setups[sensor].section),
+    guard let entry = file.entry("bus", inSection: setups.section(sensor)),
       let path = try? file.path(entry)
     else { throw .bus(BusError(.missingBus)) }
     do throws(BusError) {
@@ -152,9 +141,9 @@ struct DeviceBank: SensorBank, ~Copyable {
   // MARK: Files of kernel drivers
 
   private mutating func openFile(_ sensor: Int) throws(SensorError) {
-    let section = setups[sensor].section
+    let section = setups.section(sensor)
     guard let entry = file.entry("path", inSection: section), let path = try? file.path(entry),
-      var driver = setups[sensor].kernelFile
+      var driver = setups.kernelFile(sensor)
     else { throw .bus(BusError(.other)) }
     if let scale = file.entry("scale-path", inSection: section), let path = try? file.path(scale) {
       var source = KernelFileSource(path)
@@ -202,7 +191,7 @@ struct DeviceBank: SensorBank, ~Copyable {
   // MARK: Lines
 
   private mutating func openLine(_ sensor: Int) throws(SensorError) {
-    let section = setups[sensor].section
+    let section = setups.section(sensor)
     inputs[sensor] = nil
     triggers[sensor] = nil
     do throws(GPIOError) {
@@ -210,7 +199,7 @@ struct DeviceBank: SensorBank, ~Copyable {
       inputs[sensor] = try GPIOInput(
         line, activeLow: LineSettings.isActiveLow(file, section),
         bias: LineSettings.bias(file, section))
-      if setups[sensor].kind == .echo {
+      if setups.kind(sensor) == .echo {
         let chip: StaticString =
           file.entry("trigger-chip", inSection: section) == nil ? "chip" : "trigger-chip"
         let line = try GPIOLine.find(LineSettings.choice(file, section, chip, "trigger-line"))
@@ -272,7 +261,7 @@ struct DeviceBank: SensorBank, ~Copyable {
     while unwatched != 0 {
       let sensor = unwatched.trailingZeroBitCount
       unwatched &= unwatched - 1
-      guard setups[sensor].kind != .echo else { continue }
+      guard setups.kind(sensor) != .echo else { continue }
       if let descriptor = descriptor(sensor) { return (sensor, descriptor) }
     }
     return nil
@@ -286,27 +275,29 @@ struct DeviceBank: SensorBank, ~Copyable {
   }
 
   // MARK: Words
+  //
+  // They change nothing. But what does not change the bank is given a copy of it, on the stack.
 
   /// The name of a sensor.
-  func appendName(_ sensor: Int, to sink: inout some TextSink & ~Copyable) {
-    sink.append(visible: file.name(ofSection: setups[sensor].section))
+  mutating func appendName(_ sensor: Int, to sink: inout some TextSink & ~Copyable) {
+    sink.append(visible: file.name(ofSection: setups.section(sensor)))
   }
 
   /// Where a sensor is: `/dev/i2c-1`, a path, a line.
-  func appendPlace(_ sensor: Int, to sink: inout some TextSink & ~Copyable) {
-    let section = setups[sensor].section
-    switch setups[sensor].kind {
+  mutating func appendPlace(_ sensor: Int, to sink: inout some TextSink & ~Copyable) {
+    let section = setups.section(sensor)
+    switch setups.kind(sensor) {
     case .i2c: append("bus", section, to: &sink)
     case .file: append("path", section, to: &sink)
     case .level, .counter, .frequency, .echo: append("line", section, to: &sink)
     }
-    if let address = setups[sensor].address {
+    if let address = setups.address(sensor) {
       sink.append(" address ")
       address.append(to: &sink)
     }
   }
 
-  private func append(
+  private mutating func append(
     _ key: StaticString, _ section: Int, to sink: inout some TextSink & ~Copyable
   ) {
     guard let entry = file.entry(key, inSection: section) else { return }
@@ -314,7 +305,7 @@ struct DeviceBank: SensorBank, ~Copyable {
   }
 
   /// Where a sensor is, what happened and what to try.
-  func describe(
+  mutating func describe(
     _ error: SensorError, of sensor: Int, into sink: inout some TextSink & ~Copyable
   ) {
     appendPlace(sensor, to: &sink)

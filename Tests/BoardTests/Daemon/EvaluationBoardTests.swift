@@ -199,7 +199,9 @@ struct EvaluationBoardTests {
     let (status, messages) = try board.stopDaemon()
     #expect(status == 0, "\(messages)")
     // The contact kept its schedule meanwhile.
-    let health = try #require(try board.log().records.last { $0.kind == "health" })
+    let log = try board.log()
+    #expect(try #require(log.residentByteCount) <= JournalOnDisk.residentByteLimit)
+    let health = try #require(log.records.last { $0.kind == "health" })
     let sensors = health.fields["sensors"] as? [String: [String: Any]] ?? [:]
     #expect(sensors["contact"]?["missing"] as? Int == 0, "\(health.line)")
   }

@@ -35,6 +35,7 @@ struct RaspberryPiTests {
     #expect(log.torn.isEmpty)
     #expect(log.records.first?.kind == "start")
     #expect(log.records.last?.kind == "stop")
+    #expect(try #require(log.residentByteCount) <= JournalOnDisk.residentByteLimit)
     #expect(
       log.records.map(\.sequence)
         == Array(0..<log.records.count).map { $0 + log.records[0].sequence })

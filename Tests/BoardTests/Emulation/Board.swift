@@ -23,11 +23,13 @@ struct Board: Sendable {
   /// Whether the guest's clock counts instructions, two nanoseconds each, and runs with the real one
   /// while it is idle. A host that is busy then slows the board down and does not make it late.
   var countsInstructions = true
+  /// The disk, where one is given.
+  var disk = "/dev/vda"
   /// The kernel modules to load, in order, each after those it depends on.
   let wantsModule: @Sendable (String) -> Bool
 
-  /// Raspberry Pi 3 Model B: a TMP105 and an LSM303DLHC magnetometer on I2C bus 1, an SD card where
-  /// `disk` is given. Its GPIO lines can be driven and read back; nothing outside can drive them.
+  /// Raspberry Pi 3 Model B: a TMP105 and an LSM303DLHC magnetometer on I2C bus 1.
+  /// Its GPIO lines can be driven and read back; nothing outside can drive them.
   static let raspberryPi3 = Board(
     name: "Raspberry Pi 3", processor: .arm64,
     machine: [
@@ -57,10 +59,16 @@ struct Board: Sendable {
     deviceTree: "armhf/ast2600.dtb", console: "ttyS4,115200", countsInstructions: false,
     wantsModule: { _ in true })
 
+  /// The same without its sensors, with a card in its slot: for cutting the power.
+  static let raspberryPi3WithCard = Board(
+    name: "Raspberry Pi 3 with a card", processor: .arm64, machine: ["-M", "raspi3b", "-m", "1G"],
+    deviceTree: "arm64/raspberry-pi-3.dtb", console: "ttyS1,115200", portsBeforeConsole: 1,
+    disk: "/dev/mmcblk0", wantsModule: { !$0.hasPrefix("i2c") && !$0.hasPrefix("virtio") })
+
   /// No real board: the smallest 64-bit machine that has a disk. For cutting the power.
   static let diskMachine = Board(
     name: "64-bit machine with a disk", processor: .arm64,
     machine: ["-M", "virt", "-cpu", "cortex-a53", "-m", "512M"],
     deviceTree: nil, console: "ttyAMA0",
-    wantsModule: { !$0.hasPrefix("i2c") && !$0.hasPrefix("sdhci") })
+    wantsModule: { !$0.hasPrefix("i2c") && !$0.hasPrefix("bcm2835") })
 }

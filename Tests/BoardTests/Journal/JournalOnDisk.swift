@@ -19,6 +19,14 @@ struct JournalOnDisk {
   /// checksum is not right.
   private(set) var torn: [(segment: String, isAtEndOfLastSegment: Bool, text: String)] = []
 
+  /// The most a daemon with a sample model may hold in memory.
+  static let residentByteLimit = 3_000_000
+
+  /// What the daemon held in memory when it wrote its last `health` record.
+  var residentByteCount: Int? {
+    (records.last { $0.kind == "health" }?.fields["resident_bytes"] as? NSNumber)?.intValue
+  }
+
   /// Reads all segments of `folder`; a folder that is not there is an empty log.
   init(folder: URL) throws {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []

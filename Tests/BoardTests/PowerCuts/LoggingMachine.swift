@@ -59,15 +59,19 @@ struct LoggingMachine {
     """
 
   /// Boots the machine, mounts the disk with ext4's defaults and starts the daemon.
-  func start(disk: DiskImage, options: [String] = []) throws -> Emulator {
+  func start(
+    _ board: Board = .diskMachine, disk: DiskImage, options: [String] = []
+  ) throws -> Emulator {
     let machine = try Emulator(
-      .diskMachine,
+      board,
       files: [
         "etc/swiftlet/model.swl": model,
         "etc/swiftlet/swiftletd.conf": Data(Self.configuration.utf8),
       ],
       disk: options.isEmpty ? disk.url : nil, options: options)
-    try machine.shell("mount -t ext4 /dev/vda /var/lib/swiftlet")
+    // A card is found while the board already runs.
+    try machine.shell("while test ! -b \(board.disk); do usleep 50000; done", within: 60)
+    try machine.shell("mount -t ext4 \(board.disk) /var/lib/swiftlet")
     try machine.shell("echo 21500 > /run/temperature; echo 0 > /run/window")
     try machine.startDaemon()
     return machine

@@ -13,18 +13,27 @@ struct PowerCutTests {
   static let slackSeconds = 2.0
 
   @Test("After a power cut every record older than the sync interval is there, whole and once")
-  func kills() throws {
-    let count = environmentNumber("SWIFTLET_POWER_CUTS") ?? 4
+  func killsOfAMachine() throws {
+    try kill(.diskMachine, count: environmentNumber("SWIFTLET_POWER_CUTS") ?? 3)
+  }
+
+  @Test("and on the card of a Raspberry Pi 3")
+  func killsOfARaspberryPi() throws {
+    let wanted = environmentNumber("SWIFTLET_POWER_CUTS") ?? 0
+    try kill(.raspberryPi3WithCard, count: max(2, wanted / 10))
+  }
+
+  private func kill(_ board: Board, count: Int) throws {
     let seed = UInt64(environmentNumber("SWIFTLET_POWER_CUT_SEED") ?? Int.random(in: 1...9_999_999))
-    print("power cuts: \(count), seed \(seed)")
+    print("\(board.name): \(count) power cuts, seed \(seed)")
     var generator = SplitMix(state: seed)
     let scratch = try ScratchFolder()
     let machine = try LoggingMachine(in: scratch)
-    let disk = try DiskImage.empty(at: scratch("disk"), mebibytes: 96)
+    let disk = try DiskImage.empty(at: scratch("disk"), mebibytes: 128)
     var check = PowerCutCheck()
 
     for number in 1...count {
-      let running = try machine.start(disk: disk)
+      let running = try machine.start(board, disk: disk)
       try machine.beat(on: running)
       Thread.sleep(forTimeInterval: Double.random(in: 0.2...6, using: &generator))
       running.cutPower()
@@ -41,7 +50,7 @@ struct PowerCutTests {
     }
 
     // The last start ends in order: nothing torn is left, and every loss is accounted for.
-    let last = try machine.start(disk: disk)
+    let last = try machine.start(board, disk: disk)
     Thread.sleep(forTimeInterval: 2)
     let (status, messages) = try last.stopDaemon()
     #expect(status == 0, "\(messages)")

@@ -17,14 +17,17 @@ enum SixChannels {
   ]
 
   /// The model for samples at `rate` a second, with at most 10 predictions a second up to
-  /// 400 samples a second, and one every 40 samples beyond.
-  static func model(rate: Int, in scratch: ScratchFolder) throws -> Data {
+  /// 400 samples a second, and one every 40 samples beyond, unless `hop` says how many samples lie
+  /// between two.
+  @discardableResult
+  static func model(rate: Int, hop: Int? = nil, in scratch: ScratchFolder) throws -> Data {
+    let hop = hop ?? min(40, max(1, rate / 10))
     let folder = BoardFiles.package.appendingPathComponent("models/imu-activity")
     let names = channels.map {
       "{\"name\": \"\($0.0)\", \"unit\": \"\($0.1)\", \"mean\": 0, \"standard_deviation\": 10}"
     }
     let contract = """
-      {"rate_hz": \(rate), "window": 40, "hop": \(min(40, max(1, rate / 10))),
+      {"rate_hz": \(rate), "window": 40, "hop": \(hop),
        "channels": [\(names.joined(separator: ", "))]}
       """
     try contract.write(to: scratch("contract.json"), atomically: true, encoding: .utf8)
@@ -39,7 +42,8 @@ enum SixChannels {
   }
 
   static func configuration(
-    _ source: Source, rate: Int, model: String, log: String, priority: Int? = nil
+    _ source: Source, rate: Int, model: String, log: String, priority: Int? = nil,
+    logKeys: String = ""
   ) -> String {
     """
     [model]
@@ -52,6 +56,7 @@ enum SixChannels {
 
     [log]
     folder = \(log)
+    \(logKeys)
     \(priority.map { "\n[schedule]\npriority = \($0)" } ?? "")
     """
   }
