@@ -187,7 +187,7 @@ struct SensorSession: ~Copyable {
 
   // MARK: Outlets
 
-  private func serveOutlets(
+  private mutating func serveOutlets(
     before deadline: UInt64, _ sample: borrowing Sample, _ model: borrowing Model,
     _ pipeline: borrowing PredictionPipeline, _ batch: inout BatchPrediction,
     _ context: inout DaemonContext
