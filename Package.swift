@@ -128,7 +128,7 @@ let package = Package(
       ]),
     .testTarget(
       name: "ConversionTests",
-      dependencies: ["Conversion", "Inference", "ModelFormat", "TestSupport"]),
+      dependencies: ["Conversion", "Inference", "LinuxPlatform", "ModelFormat", "TestSupport"]),
     .testTarget(
       name: "CKernelsTests",
       dependencies: ["CKernels", "Inference", "ModelFormat", "FixedPoint", "TestSupport"]),

@@ -11,25 +11,37 @@ public enum Converter {
 
   /// Lowers `source`, plans its memory and writes it with `contents`.
   ///
-  /// Golden vectors are added: inputs from a seeded generator, outputs from the engine itself, so
-  /// that any other machine can prove that it computes the same.
+  /// Where it makes the arena smaller, operators are grouped to run in bands, unless
+  /// `fusesOperators` is false; provenance then says what the arena would be without.
+  ///
+  /// Golden vectors are added: inputs from a seeded generator, outputs from the engine itself, each
+  /// operator for itself, so that any other machine can prove that it computes the same.
   public static func convert(
-    _ source: SourceGraph, contents: ModelContents = ModelContents()
+    _ source: SourceGraph, contents: ModelContents = ModelContents(), fusesOperators: Bool = true
   ) throws(ConversionError) -> [UInt8] {
     let simplified = try SourcePasses.run(on: source)
-    let plain = try write(simplified, contents: contents)
+    let plain = try write(simplified, contents: contents, fusesOperators: false)
     var complete = contents
     complete.golden = try GoldenVectors.make(
       for: plain, atMost: goldenVectorCount, byteCount: goldenByteCount)
-    return try write(simplified, contents: complete)
+    return try write(simplified, contents: complete, fusesOperators: fusesOperators)
   }
 
   /// Lowers, plans and writes without passes and golden vectors.
   static func write(
-    _ source: SourceGraph, contents: ModelContents
+    _ source: SourceGraph, contents: ModelContents, fusesOperators: Bool
   ) throws(ConversionError) -> [UInt8] {
     let graph = try Lowering.run(on: source)
-    let bytes = try ModelWriter.write(graph, plan: ArenaPlanner.plan(graph), contents: contents)
+    var plan = ArenaPlanner.plan(graph)
+    var contents = contents
+    if fusesOperators {
+      let plain = plan
+      plan = BandChoice.plan(graph, without: plain)
+      if !plan.groups.isEmpty {
+        contents.provenance.append(("arena_bytes_without_fusion", "\(plain.byteCount)"))
+      }
+    }
+    let bytes = try ModelWriter.write(graph, plan: plan, contents: contents)
     do {
       // The file must pass the checks of the device, whatever the source was.
       try HostMemory.withEngine(for: bytes) { _ in }

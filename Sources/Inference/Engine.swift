@@ -25,12 +25,13 @@ public struct Engine: ~Copyable, ~Escapable {
   private var workers: Workers?
 
   /// The bytes an engine of `model` makes full use of: the arena, and behind it what is worked out
-  /// once about every operator.
+  /// once about every operator and every group of operators.
   ///
   /// With `model.arenaByteCount` alone an engine gives the same bytes, but prepares every call anew
   /// in each run, which reads the operator's channel table and on ARM its weights.
   public static func memoryByteCount(for model: Model) -> Int {
     preparedOffset(in: model) + model.operatorCount * Execution.callStride
+      + model.bandGroupCount * PreparedGroup.stride
   }
 
   private static func preparedOffset(in model: Model) -> Int {
@@ -75,7 +76,9 @@ public struct Engine: ~Copyable, ~Escapable {
 
   /// Runs operator `index` alone; the operators before it must have run.
   ///
-  /// With ``tensor(_:)`` in between this shows every intermediate tensor.
+  /// With ``tensor(_:)`` in between this shows every intermediate tensor that is stored. A group of
+  /// operators that run in bands runs as a whole at its last operator; at the others nothing
+  /// happens.
   public mutating func execute(_ index: Int) {
     precondition(index >= 0 && index < model.operatorCount, "the model has no such operator")
     execute(index..<index + 1)
@@ -89,7 +92,13 @@ public struct Engine: ~Copyable, ~Escapable {
       guard let start = memory.baseAddress else { return }
       let execution = unsafe Execution(model, arena: start)
       guard let preparedOffset else {
-        for index in range { execution.run(index, kernels: kernels) }
+        for index in range {
+          if let group = model.bandGroup(containing: index) {
+            if group.lastOperator == index { execution.run(group, kernels: kernels) }
+          } else {
+            execution.run(index, kernels: kernels)
+          }
+        }
         return
       }
       let prepared = unsafe start + preparedOffset
@@ -166,7 +175,8 @@ public struct Engine: ~Copyable, ~Escapable {
   }
 
   /// The bytes of tensor `index`: of an activation, what was last written to its memory, which
-  /// other tensors use before and after its live range.
+  /// other tensors use before and after its live range. None of a tensor inside a group
+  /// (`TensorStorage.band`): it is never stored whole.
   @_lifetime(borrow self)
   public func tensor(_ index: Int) -> RawSpan {
     let tensor = model.tensor(index)
@@ -175,8 +185,9 @@ public struct Engine: ~Copyable, ~Escapable {
       return unsafe _overrideLifetime(model.constant(tensor), borrowing: self)
     }
     let bytes = arena.bytes
+    let count = tensor.storage == .band ? 0 : tensor.byteCount
     return unsafe _overrideLifetime(
-      bytes.extracting(tensor.offset..<(tensor.offset + tensor.byteCount)), borrowing: self)
+      bytes.extracting(tensor.offset..<(tensor.offset + count)), borrowing: self)
   }
 
   /// Elements of four and eight bytes are read in place, from the file and from the arena.

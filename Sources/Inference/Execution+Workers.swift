@@ -1,7 +1,34 @@
 import CKernels
 import ModelFormat
 
-/// How an operator is divided among threads.
+/// A thread of those that run something together.
+struct Worker {
+  /// 0 is the one that runs the engine.
+  let number: Int
+  let team: Workers
+
+  /// Whether its share is behind those of all others.
+  var isLast: Bool { number == team.count - 1 }
+
+  /// Its part of `units`.
+  func share(of units: Range<Int>) -> Range<Int> { units.share(number, of: team.count) }
+
+  /// Returns when all have called it.
+  func meet() { team.meet() }
+}
+
+extension Range<Int> {
+  /// Part `number` of `count` parts: as long as the others, or one shorter.
+  func share(_ number: Int, of count: Int) -> Range<Int> {
+    let length = Int64(self.count)
+    let (first, end) = (
+      length * Int64(number) / Int64(count), length * Int64(number + 1) / Int64(count)
+    )
+    return (lowerBound + Int(first))..<(lowerBound + Int(end))
+  }
+}
+
+/// How an operator, or a group with its last operator, is divided among threads.
 struct Division {
   let unit: OperatorPart.Unit
   /// Units of the whole output; 1 where one thread runs all of it.
@@ -9,15 +36,6 @@ struct Division {
 
   /// An operator that is not divided.
   static let none = Division(unit: .row, count: 1)
-
-  /// The units of thread `worker` of `workers`: as many as the others', or one fewer.
-  func share(of worker: Int, among workers: Int) -> Range<Int> {
-    let count = Int64(count)
-    let ends = (
-      count * Int64(worker) / Int64(workers), count * Int64(worker + 1) / Int64(workers)
-    )
-    return Int(ends.0)..<Int(ends.1)
-  }
 }
 
 extension Execution {
@@ -32,6 +50,17 @@ extension Execution {
     }
     if let count = unitCount(of: index, .row) { return Division(unit: .row, count: Int32(count)) }
     return .none
+  }
+
+  /// How a group is divided: by the rows of each operator in each band, where they are worth it.
+  func division(of group: BandGroup, leastWork: Int) -> Division {
+    guard let chain = model.bandChain(of: group) else { return .none }
+    var work: Int64 = 0
+    for index in group.operators { work += self.work(of: index) }
+    // Threads meet after every operator of every band.
+    let parts = Int64(chain.bandCount * chain.stageCount)
+    guard work / parts >= Int64(leastWork) else { return .none }
+    return Division(unit: .row, count: Int32(chain.height))
   }
 
   /// How long an operator takes, in multiplications of a convolution.
@@ -51,7 +80,7 @@ extension Execution {
     }
   }
 
-  /// Whether more threads than one run operator `index`.
+  /// Whether more threads than one run operator `index`, or the group that it ends.
   func isDivided(_ index: Int, _ prepared: UnsafeMutableRawPointer) -> Bool {
     unsafe Self.preparedCall(index, prepared).pointee.division.count > 1
   }
@@ -94,10 +123,17 @@ private struct TeamRun {
     var (hasRun, wasDivided) = (false, false)
     for index in range {
       let call = unsafe Execution.preparedCall(index, prepared)
-      let division = unsafe call.pointee.division
+      let (division, group) = unsafe (call.pointee.division, call.pointee.group)
+      // The last operator runs the group.
+      if unsafe group >= 0 && !call.pointee.endsGroup { continue }
       if division.count > 1 {
         if hasRun { workers.meet() }
-        unsafe run(index, division, as: worker, call, model)
+        let member = Worker(number: worker, team: workers)
+        if group >= 0 {
+          unsafe whole.runGroup(Int(group), prepared: prepared, as: member)
+        } else {
+          unsafe run(index, division, as: member, call, model)
+        }
       } else {
         if wasDivided { workers.meet() }
         if worker == 0 { unsafe whole.run(index, prepared: prepared) }
@@ -107,10 +143,10 @@ private struct TeamRun {
   }
 
   private func run(
-    _ index: Int, _ division: Division, as worker: Int, _ call: UnsafeMutablePointer<PreparedCall>,
-    _ model: Model
+    _ index: Int, _ division: Division, as worker: Worker,
+    _ call: UnsafeMutablePointer<PreparedCall>, _ model: Model
   ) {
-    let share = division.share(of: worker, among: workers.count)
+    let share = worker.share(of: 0..<Int(division.count))
     guard !share.isEmpty else { return }
     let part = OperatorPart(division.unit, share, of: Int(division.count))
     let execution = unsafe Execution(model, arena: arena, part: part)

@@ -11,12 +11,7 @@ extension Execution {
   @inline(__always)
   func runPart(of index: Int, _ kind: OperatorKind, prepared whole: UnsafePointer<swl_any_call>) {
     guard let part, unsafe whole.pointee.header.run != nil else { return run(index) }
-    var call = unsafe whole.pointee
-    unsafe withUnsafeMutableBytes(of: &call) { bytes in
-      guard let start = bytes.baseAddress else { return }
-      unsafe part.restrict(start, kind)
-      unsafe swl_run(start.assumingMemoryBound(to: swl_call.self))
-    }
+    unsafe part.run(kind, prepared: whole)
   }
 
   /// Prepares operator `index` and runs the part of it.
@@ -28,6 +23,18 @@ extension Execution {
 }
 
 extension OperatorPart {
+  /// Runs the part of an operator of kind `kind` with a copy of the call prepared for the whole, which
+  /// has a function.
+  @inline(__always)
+  func run(_ kind: OperatorKind, prepared whole: UnsafePointer<swl_any_call>) {
+    var call = unsafe whole.pointee
+    unsafe withUnsafeMutableBytes(of: &call) { bytes in
+      guard let start = bytes.baseAddress else { return }
+      unsafe restrict(start, kind)
+      unsafe swl_run(start.assumingMemoryBound(to: swl_call.self))
+    }
+  }
+
   /// Restricts the call at `call`, prepared for an operator of kind `kind`.
   fileprivate func restrict(_ call: UnsafeMutableRawPointer, _ kind: OperatorKind) {
     switch kind {
@@ -72,12 +79,10 @@ extension OperatorPart {
       (window.input_height, window.output_height) = (Int32(range.count), Int32(range.count))
       return range
     }
-    var parameters = WindowParameters()
-    parameters.kernelHeight = Int(window.kernel_height)
-    parameters.strideHeight = Int(window.stride_height)
-    parameters.dilationHeight = Int(window.dilation_height)
-    parameters.paddingTop = Int(window.padding_top)
-    let rows = WindowRows(range, of: parameters, inputHeight: Int(window.input_height))
+    let extent = (Int(window.kernel_height) - 1) * Int(window.dilation_height) + 1
+    let rows = WindowRows(
+      range, extent: extent, stride: Int(window.stride_height), padding: Int(window.padding_top),
+      inputHeight: Int(window.input_height))
     window.input_height = Int32(rows.input.count)
     window.output_height = Int32(range.count)
     window.padding_top = Int32(rows.paddingTop)

@@ -10,6 +10,10 @@ struct PreparedCall {
   var call: swl_any_call
   let kind: OperatorKind
   let division: Division
+  /// The group that the operator runs in; below zero where it runs alone.
+  let group: Int32
+  /// Whether the operator is the last of its group.
+  let endsGroup: Bool
 }
 
 extension Execution {
@@ -32,17 +36,33 @@ extension Execution {
     var divisibleWork: Int64 = 0
     for index in 0..<model.operatorCount {
       var division = Division.none
-      if let workers { division = self.division(of: index, leastWork: workers.leastOperatorWork) }
-      if division.count > 1 { divisibleWork += work(of: index) }
+      let position = model.indexOfBandGroup(containing: index)
+      let group = position.map { model.bandGroup($0) }
+      let endsGroup = group?.lastOperator == index
+      if let workers, group == nil || endsGroup {
+        let leastWork = workers.leastOperatorWork
+        division =
+          group.map { self.division(of: $0, leastWork: leastWork) }
+          ?? self.division(of: index, leastWork: leastWork)
+      }
+      if division.count > 1 {
+        for member in group?.operators ?? index..<index + 1 { divisibleWork += work(of: member) }
+      }
       let kind = model.operator(index).kind
       let prepared = unsafe (calls + index * Self.callStride).initializeMemory(
         as: PreparedCall.self,
-        to: PreparedCall(call: swl_any_call(), kind: kind, division: division))
+        to: PreparedCall(
+          call: swl_any_call(), kind: kind, division: division, group: Int32(position ?? -1),
+          endsGroup: endsGroup))
       unsafe prepare(index, kernels: kernels, into: &prepared.pointee.call)
       if unsafe prepared.pointee.call.header.run != nil {
         // The call comes first in what is prepared.
         unsafe swl_refine(UnsafeMutableRawPointer(prepared).assumingMemoryBound(to: swl_call.self))
       }
+    }
+    for index in 0..<model.bandGroupCount {
+      let place = unsafe preparedGroup(index, behind: calls)
+      unsafe place.initialize(to: PreparedGroup(model.bandGroup(index), of: self))
     }
     return divisibleWork
   }
@@ -51,8 +71,14 @@ extension Execution {
   @inline(__always)
   func run(_ index: Int, prepared calls: UnsafeMutableRawPointer) {
     // The calls hold addresses inside the arena, which stays where it is as long as the engine.
-    let call = unsafe UnsafeRawPointer(Self.preparedCall(index, calls)).assumingMemoryBound(
-      to: swl_call.self)
+    let prepared = unsafe Self.preparedCall(index, calls)
+    if unsafe prepared.pointee.group >= 0 {
+      if unsafe prepared.pointee.endsGroup {
+        unsafe runGroup(Int(prepared.pointee.group), prepared: calls)
+      }
+      return
+    }
+    let call = unsafe UnsafeRawPointer(prepared).assumingMemoryBound(to: swl_call.self)
     guard unsafe call.pointee.run != nil else { return run(index) }
     unsafe swl_run(call)
   }

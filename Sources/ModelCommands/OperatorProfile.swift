@@ -7,7 +7,8 @@ import Text
 /// How long each operator of a model takes: the fastest of many runs.
 ///
 /// Every operator is timed alone, in the order of execution, so that caches are as warm as in a
-/// whole run; the clock itself costs some 30 ns a measurement.
+/// whole run; the clock itself costs some 30 ns a measurement. Operators of a group are timed together,
+/// at the last of them.
 struct OperatorProfile: ~Copyable {
   /// Runs after the measurement of the whole model.
   static let maximumRunCount = 10_000
@@ -26,11 +27,12 @@ struct OperatorProfile: ~Copyable {
   /// Runs the model once, operator by operator.
   mutating func run(_ engine: inout Engine) {
     for index in 0..<engine.model.operatorCount {
+      if runCount == 0 { store(UInt64(engine.kernel(of: index).rawValue), at: 2 * index + 1) }
+      guard !Self.runsLater(index, engine.model) else { continue }
       let start = MonotonicClock.now()
       engine.execute(index)
       let elapsed = MonotonicClock.now() - start
       if runCount == 0 || elapsed < value(at: 2 * index) { store(elapsed, at: 2 * index) }
-      if runCount == 0 { store(UInt64(engine.kernel(of: index).rawValue), at: 2 * index + 1) }
     }
     runCount += 1
   }
@@ -46,12 +48,18 @@ struct OperatorProfile: ~Copyable {
     text.append("        MACs  GMAC/s  of peak\n")
     let total = total(of: model)
     for index in 0..<model.operatorCount {
-      let macs = model.multiplyAccumulateCount(ofOperator: index)
+      let macs = Self.multiplyAccumulateCount(ofOperator: index, model)
       let nanoseconds = max(1, Double(value(at: 2 * index)))
       text.appendRight(width: 5) { $0.append(index) }
       text.append("  ")
       text.appendLeft(width: 24) { $0.append(model.operator(index).kind.name) }
       text.appendLeft(width: 12) { $0.append(kernel(of: index).name) }
+      if let last = model.bandGroup(containing: index)?.lastOperator, last != index {
+        text.append("  in bands with ")
+        text.append(last)
+        text.append("\n")
+        continue
+      }
       text.appendRight(width: 10) { $0.append(nanoseconds / 1000, fractionDigits: 2) }
       text.appendRight(width: 7) { $0.append(100 * nanoseconds / total, fractionDigits: 1) }
       text.append("%")
@@ -79,15 +87,34 @@ struct OperatorProfile: ~Copyable {
       line.field("index", integer: index)
       line.field("kind", string: model.operator(index).kind.name)
       line.field("isa", string: kernel(of: index).name)
+      if let last = model.bandGroup(containing: index)?.lastOperator {
+        line.field("group_end", integer: last)
+      }
       let nanoseconds = Double(value(at: 2 * index))
       line.field("min_us", decimal: nanoseconds / 1000, fractionDigits: 3)
-      let macs = model.multiplyAccumulateCount(ofOperator: index)
+      let macs = Self.multiplyAccumulateCount(ofOperator: index, model)
       line.field("macs", integer: macs)
       let percentage = peak.percentage(of: macs, nanoseconds: nanoseconds)
       line.field("of_peak_percent", decimal: percentage, fractionDigits: 3)
       line.endObject()
     }
     line.endArray()
+  }
+
+  /// Whether an operator runs when the last of its group does.
+  private static func runsLater(_ index: Int, _ model: Model) -> Bool {
+    guard let group = model.bandGroup(containing: index) else { return false }
+    return index < group.lastOperator
+  }
+
+  /// The multiplications that are done when operator `index` is timed.
+  private static func multiplyAccumulateCount(ofOperator index: Int, _ model: Model) -> Int64 {
+    guard !runsLater(index, model) else { return 0 }
+    var total: Int64 = 0
+    for member in model.bandGroup(containing: index)?.operators ?? index..<index + 1 {
+      total += model.multiplyAccumulateCount(ofOperator: member)
+    }
+    return total
   }
 
   private borrowing func total(of model: Model) -> Double {

@@ -89,6 +89,15 @@ public enum Layout {
     package static let stride = 128
   }
 
+  /// Byte offsets inside a record of the band section.
+  package enum BandGroup {
+    package static let firstOperator = 0
+    package static let operatorCount = 4
+    package static let rowsPerBand = 8
+    package static let reserved = 12
+    package static let stride = 16
+  }
+
   /// Byte offsets inside the input contract; channel records follow.
   package enum Contract {
     package static let channelCount = 0
@@ -162,6 +171,8 @@ public enum SectionKind: UInt32, Sendable {
   case data = 0x4154_4144
   /// Arena size, graph inputs and outputs (`GRPH`).
   case graph = 0x4850_5247
+  /// Operators that run together, some rows at a time (`BAND`).
+  case bands = 0x444E_4142
   /// What the model expects of its input (`CNTR`).
   case contract = 0x5254_4E43
   /// Names of the classes (`LABL`).
@@ -186,6 +197,7 @@ public enum SectionKind: UInt32, Sendable {
     case .operators: "operators"
     case .data: "data"
     case .graph: "graph"
+    case .bands: "bands"
     case .contract: "contract"
     case .labels: "labels"
     case .baseline: "baseline"
@@ -207,8 +219,11 @@ public enum SectionKind: UInt32, Sendable {
 
 extension SectionKind {
   /// Whether a reader that does not know the section must refuse the file: without it the model
-  /// would be fed something else than it was trained on.
-  package var mustBeUnderstood: Bool { isMandatory || self == .preprocessing }
+  /// would be fed something else than it was trained on, or store tensors for which there is no
+  /// room.
+  package var mustBeUnderstood: Bool {
+    isMandatory || self == .preprocessing || self == .bands
+  }
 }
 
 #if !hasFeature(Embedded)

@@ -165,6 +165,12 @@ extension Model {
       if tensor.storage == .arena && tensor.reference != nil {
         throw fail(.badReference, Layout.Tensor.reference)
       }
+    case .band:
+      // How many rows are stored follows from the group; that they fit is checked with the plan.
+      guard tensor.offset % Layout.arenaAlignment == 0 else {
+        throw fail(.arenaMisaligned, Layout.Tensor.offset)
+      }
+      guard tensor.reference == nil else { throw fail(.badReference, Layout.Tensor.reference) }
     case .view:
       // The base may come later in the list, so the rest is checked with the arena plan.
       guard tensor.reference != nil else { throw fail(.badReference, Layout.Tensor.reference) }

@@ -19,6 +19,8 @@ public struct Model: ~Escapable {
   public let inputCount: Int
   /// The number of graph outputs.
   public let outputCount: Int
+  /// The number of groups of operators that run in bands; 0 where the file has none.
+  public private(set) var bandGroupCount = 0
   /// What the model expects of its first input; nil where the file does not say.
   public private(set) var contract: InputContract?
   /// The number of class names; 0 where the file has none.
@@ -60,6 +62,7 @@ public struct Model: ~Escapable {
     for index in 0..<tensorCount { try checkTensor(index) }
     for index in 0..<operatorCount { try checkOperator(index) }
     try checkGraphSize()
+    bandGroupCount = try readBandGroupCount()
     contract = try readContract()
     try checkContractFitsInput()
     labelCount = try readLabelCount()
@@ -73,6 +76,7 @@ public struct Model: ~Escapable {
     fileprivate let sections: SectionTable
     fileprivate let counts: (tensors: Int, operators: Int, inputs: Int, outputs: Int)
     fileprivate let arenaByteCount: Int
+    fileprivate let bandGroupCount: Int
     fileprivate let contract: InputContract?
     fileprivate let labelCount: Int
     fileprivate let goldenVectorCount: Int
@@ -82,7 +86,8 @@ public struct Model: ~Escapable {
   public var findings: Findings {
     Findings(
       sections: sections, counts: (tensorCount, operatorCount, inputCount, outputCount),
-      arenaByteCount: arenaByteCount, contract: contract, labelCount: labelCount,
+      arenaByteCount: arenaByteCount, bandGroupCount: bandGroupCount, contract: contract,
+      labelCount: labelCount,
       goldenVectorCount: goldenVectorCount)
   }
 
@@ -95,6 +100,7 @@ public struct Model: ~Escapable {
     (tensorCount, operatorCount) = (findings.counts.tensors, findings.counts.operators)
     (inputCount, outputCount) = (findings.counts.inputs, findings.counts.outputs)
     arenaByteCount = findings.arenaByteCount
+    bandGroupCount = findings.bandGroupCount
     contract = findings.contract
     labelCount = findings.labelCount
     goldenVectorCount = findings.goldenVectorCount
@@ -132,7 +138,7 @@ public struct Model: ~Escapable {
     Int(bytes.uint32(at: sections[.graph].lowerBound + Layout.Graph.lists + position * 4))
   }
 
-  private static func recordCount(
+  static func recordCount(
     of kind: SectionKind, in sections: SectionTable, stride: Int, limit: Int
   ) throws(ModelError) -> Int {
     let range = sections[kind]

@@ -42,10 +42,10 @@ public struct ModelError: Error, Equatable, Sendable {
     case badReference, badLiveRange
     case unknownOperator, operandOutOfBounds, tensorIndexOutOfBounds, tooManyOperands
     case badContract, contractDoesNotFitInput, badLabels, badGolden, badPreprocessing
-    case badBaseline, baselineOfAnotherModel
+    case badBaseline, baselineOfAnotherModel, badBands
     // Arena plan.
     case arenaMisaligned, arenaOutOfBounds, tensorsOverlap, viewOutsideBase
-    case usedOutsideLiveRange, usedBeforeWritten, notWritable
+    case usedOutsideLiveRange, usedBeforeWritten, notWritable, brokenChain, overwrittenTooEarly
     // Operators.
     case wrongOperandCount, wrongOperandType, wrongShape, badParameter, wrongPackedSize
     case wrongPackedWeights
@@ -105,6 +105,7 @@ public struct ModelError: Error, Equatable, Sendable {
       case .badBaseline: "the drift baseline has a value that makes no sense"
       case .baselineOfAnotherModel:
         "the drift baseline was made for another model; make one with 'swiftlet baseline'"
+      case .badBands: "a group of operators that run in bands has a value that makes no sense"
       case .arenaMisaligned: "a tensor does not start at a multiple of 16 bytes in the arena"
       case .arenaOutOfBounds: "a tensor lies outside the arena"
       case .tensorsOverlap: "two tensors that live at the same time overlap in the arena"
@@ -112,6 +113,8 @@ public struct ModelError: Error, Equatable, Sendable {
       case .usedOutsideLiveRange: "a tensor is used outside its live range"
       case .usedBeforeWritten: "a tensor is read before anything is written to it"
       case .notWritable: "an operator writes to a tensor that cannot be written"
+      case .brokenChain: "operators of a group do not form a chain that can run in bands"
+      case .overwrittenTooEarly: "a group of operators overwrites rows that it still reads"
       case .wrongOperandCount: "an operator has the wrong number of operands"
       case .wrongOperandType: "an operand has an element type the operator cannot use"
       case .wrongShape: "the shapes of an operator's tensors do not fit each other"

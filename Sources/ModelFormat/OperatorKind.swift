@@ -91,6 +91,17 @@ public enum OperatorKind: UInt16, Sendable {
     }
   }
 
+  /// Whether it combines two tensors element by element, with broadcasting.
+  public var isElementwise: Bool {
+    switch self {
+    case .add, .subtract, .multiply, .maximum, .minimum: true
+    default: false
+    }
+  }
+
+  /// Whether it is a window over the image without weights; it reads no dilation.
+  public var isPool: Bool { self == .averagePool2D || self == .maxPool2D }
+
   /// Whether the output may take the place of input 0 or, where both have its shape, input 1.
   ///
   /// True for the operators that have read every input element at an index before they write the

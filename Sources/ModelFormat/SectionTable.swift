@@ -4,7 +4,7 @@ import Checksum
 struct SectionTable: Sendable {
   /// Byte range of every known section in the file; `0..<0` where the section is absent, which no
   /// present one has: sections come after the header.
-  private var ranges = InlineArray<13, Range<Int>>(repeating: 0..<0)
+  private var ranges = InlineArray<14, Range<Int>>(repeating: 0..<0)
 
   /// Checks header, section table, checksums and padding of `bytes`.
   init(_ bytes: RawSpan) throws(ModelError) {
@@ -44,10 +44,10 @@ struct SectionTable: Sendable {
 
   private static func kind(at position: Int) -> SectionKind { kinds[position] }
 
-  private static var kinds: InlineArray<13, SectionKind> {
+  private static var kinds: InlineArray<14, SectionKind> {
     [
       .text, .tensors, .operands, .operators, .data, .graph, .contract, .labels, .golden, .card,
-      .provenance, .preprocessing, .baseline,
+      .provenance, .preprocessing, .baseline, .bands,
     ]
   }
 

@@ -8,6 +8,8 @@ public enum TensorStorage: UInt8, Sendable {
   case state = 2
   /// In the memory of another tensor, the base, with another shape.
   case view = 3
+  /// In the arena, as many rows as a band needs, while its group runs.
+  case band = 4
 }
 
 /// How the elements of a constant are ordered.

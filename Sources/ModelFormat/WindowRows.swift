@@ -12,10 +12,17 @@ public struct WindowRows: Sendable, Equatable {
   ///
   /// No window may start behind the last row of the input (``WindowParameters/startsInside(_:rows:)``).
   public init(_ output: Range<Int>, of window: WindowParameters, inputHeight: Int) {
-    let top = output.lowerBound * window.strideHeight - window.paddingTop
-    let bottom =
-      (output.upperBound - 1) * window.strideHeight - window.paddingTop
-      + (window.kernelHeight - 1) * window.dilationHeight + 1
+    self.init(
+      output, extent: (window.kernelHeight - 1) * window.dilationHeight + 1,
+      stride: window.strideHeight, padding: window.paddingTop, inputHeight: inputHeight)
+  }
+
+  /// The rows for windows of `extent` rows, the first `padding` rows above the input, each `stride`
+  /// rows below the one before.
+  @inlinable
+  public init(_ output: Range<Int>, extent: Int, stride: Int, padding: Int, inputHeight: Int) {
+    let top = output.lowerBound * stride - padding
+    let bottom = (output.upperBound - 1) * stride - padding + extent
     let first = max(0, top)
     input = first..<max(first + 1, min(inputHeight, bottom))
     paddingTop = first - top

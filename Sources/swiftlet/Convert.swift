@@ -38,6 +38,11 @@ struct Convert: ParsableCommand {
   @Option(help: "A recording (CSV) in which nothing was wrong: calibrates the drift alarms.")
   var reference: String?
 
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Run operators together, some rows at a time, where the arena saved is worth the time.")
+  var fusion = true
+
   @OptionGroup var drift: BaselineArguments
 
   func run() throws {
@@ -60,7 +65,8 @@ struct Convert: ParsableCommand {
     if let labels { contents.labels = try readLabels(labels, of: source.graph) }
     if let card { contents.card = try readText(card) }
     do {
-      var bytes = try Converter.convert(source.graph, contents: contents)
+      var bytes = try Converter.convert(
+        source.graph, contents: contents, fusesOperators: fusion)
       var report: [String] = []
       if let reference {
         (bytes, report) = try BaselineCommand.add(
@@ -125,7 +131,7 @@ struct Convert: ParsableCommand {
         """
         \(output)
           \(summary.operators.count) operators, \(decimal(summary.macs)) MACs, \
-        file \(decimal(bytes.count)) bytes, arena \(decimal(summary.arenaByteCount)) bytes
+        file \(decimal(bytes.count)) bytes, arena \(summary.arenaText)
         """)
     }
   }

@@ -38,6 +38,7 @@ struct Inspect: ParsableCommand {
   private func printText(_ summary: ModelSummary) {
     printHead(summary)
     printOperators(summary)
+    printGroups(summary)
     if plan {
       print("\nArena plan")
       for line in PlanPicture(summary: summary).lines { print(line) }
@@ -68,7 +69,7 @@ struct Inspect: ParsableCommand {
     let excess = summary.arenaByteCount - summary.arenaLowerBound
     row(
       "arena",
-      "\(decimal(summary.arenaByteCount)) bytes, of it \(decimal(summary.stateByteCount)) state; "
+      "\(summary.arenaText), of it \(decimal(summary.stateByteCount)) state; "
         + (excess == 0 ? "no plan can be smaller" : "\(decimal(excess)) above the lower bound"))
     if let isa = summary.isa { row("kernels", "\(isa), on this machine") }
     row("self-test", "\(summary.goldenVectors) golden vectors")
@@ -95,6 +96,19 @@ struct Inspect: ParsableCommand {
           + "\(padLeft(step.macs == 0 ? "" : decimal(step.macs), 11)) "
           + "\(padLeft(weights == 0 ? "" : decimal(weights), 9))  \(pad(step.isa ?? "", 10))  "
           + step.layer.firstOfFused)
+    }
+  }
+
+  private func printGroups(_ summary: ModelSummary) {
+    guard !summary.groups.isEmpty else { return }
+    print("\nBand by band")
+    for group in summary.groups {
+      let stored = group.storedByteCounts.reduce(0, +)
+      let whole = group.tensors.reduce(0) { $0 + summary.tensors[$1].byteCount }
+      let between =
+        group.tensors.isEmpty
+        ? "" : "; \(decimal(stored)) of \(decimal(whole)) bytes between them are stored"
+      print("  \(group.description)\(between)")
     }
   }
 

@@ -169,7 +169,7 @@ struct CopyEliminationTests {
     hazard.build(&sketch)
     try sketch.graph.validate()
     var random = SeededGenerator(for: hazard.testDescription)
-    let bytes = try Converter.write(sketch.graph, contents: ModelContents())
+    let bytes = try Converter.write(sketch.graph, contents: ModelContents(), fusesOperators: false)
     let invocations = randomInvocations(6, of: sketch.graph, using: &random)
     #expect(
       try outputs(of: bytes, for: invocations)
@@ -186,7 +186,7 @@ struct CopyEliminationTests {
       let source = Self.randomGraph(using: &random)
       try source.validate()
       let invocations = randomInvocations(4, of: source, using: &random)
-      let bytes = try Converter.write(source, contents: ModelContents())
+      let bytes = try Converter.write(source, contents: ModelContents(), fusesOperators: false)
       let plain = try PlainConversion.write(source)
       let same = try outputs(of: bytes, for: invocations) == outputs(of: plain, for: invocations)
       #expect(same, "graph \(number): \(source)")

@@ -54,7 +54,8 @@ struct LoweringTests {
 
   @Test("A bias is refused exactly where an accumulator could overflow", arguments: bounds)
   func accumulatorBound(_ bound: Bound) throws {
-    let bytes = try Converter.write(Self.layer(bound), contents: ModelContents())
+    let bytes = try Converter.write(
+      Self.layer(bound), contents: ModelContents(), fusesOperators: false)
     for x in [Int8.min, 0, .max] {
       let exact = bound.weights.reduce(bound.bias) {
         $0 + Int64($1) * (Int64(x) - Int64(bound.zeroPoint))
@@ -69,7 +70,7 @@ struct LoweringTests {
       weights: bound.weights, zeroPoint: bound.zeroPoint,
       bias: bound.bias + bound.bias.signum())
     let error = #expect(throws: ConversionError.self) {
-      try Converter.write(Self.layer(beyond), contents: ModelContents())
+      try Converter.write(Self.layer(beyond), contents: ModelContents(), fusesOperators: false)
     }
     #expect(error?.kind == .unsupportedOption)
     #expect(error?.place == "operator 0 SKETCH 'layer 0'")

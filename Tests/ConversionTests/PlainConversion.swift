@@ -27,33 +27,34 @@ enum PlainConversion {
     }
     return plan
   }
-
-  private static func aligned(_ byteCount: Int) -> Int {
-    (byteCount + Layout.arenaAlignment - 1) / Layout.arenaAlignment * Layout.arenaAlignment
-  }
 }
 
 /// All outputs of successive invocations, one entry an invocation and output; the state starts at
 /// its initial value.
-func outputs(of bytes: [UInt8], for invocations: [[[UInt8]]]) throws -> [[UInt8]] {
-  try HostMemory.withEngine(for: bytes) { engine in
-    var results: [[UInt8]] = []
-    for inputs in invocations {
-      for (position, input) in inputs.enumerated() {
-        engine.withInput(position) { memory in
-          for index in input.indices {
-            memory.storeBytes(of: input[index], toByteOffset: index, as: UInt8.self)
-          }
+func outputs(
+  of bytes: [UInt8], for invocations: [[[UInt8]]], kernels: KernelSelection = .detected()
+) throws -> [[UInt8]] {
+  try HostMemory.withEngine(for: bytes, kernels: kernels) { outputs(of: &$0, for: invocations) }
+}
+
+/// The outputs of an engine for successive invocations.
+func outputs(of engine: inout Engine, for invocations: [[[UInt8]]]) -> [[UInt8]] {
+  var results: [[UInt8]] = []
+  for inputs in invocations {
+    for (position, input) in inputs.enumerated() {
+      engine.withInput(position) { memory in
+        for index in input.indices {
+          memory.storeBytes(of: input[index], toByteOffset: index, as: UInt8.self)
         }
       }
-      engine.invoke()
-      for position in 0..<engine.model.outputCount {
-        let output = engine.output(position)
-        results.append(output.withUnsafeBytes { [UInt8]($0) })
-      }
     }
-    return results
+    engine.invoke()
+    for position in 0..<engine.model.outputCount {
+      let output = engine.output(position)
+      results.append(output.withUnsafeBytes { [UInt8]($0) })
+    }
   }
+  return results
 }
 
 /// Random inputs for a number of successive invocations of a graph.

@@ -13,6 +13,7 @@ func writeSeeds(of target: FuzzTarget, into folder: URL) throws -> Int {
   case .file, .model:
     seeds = [ModelFixtures.smallest.bytes, ModelFixtures.everySection.bytes]
     seeds += try featureAndDriftSeeds()
+    seeds.append(ModelFixtures.banded.bytes)
     for bytes in try sourceModels() {
       guard let graph = try? importTFLite(bytes, fileName: "seed"),
         let converted = try? Converter.convert(graph)

@@ -19,6 +19,8 @@ struct DamagedModelTests {
     testDescription: "the smallest model", bytes: ModelFixtures.smallest.bytes)
   private static let rich = Sample(
     testDescription: "a model with every section", bytes: ModelFixtures.everySection.bytes)
+  private static let banded = Sample(
+    testDescription: "a model with operators in bands", bytes: ModelFixtures.banded.bytes)
   private static let dense = Sample(
     testDescription: "a model with packed weights", bytes: ModelFixtures.dense.bytes)
 
@@ -37,7 +39,7 @@ struct DamagedModelTests {
       bytes: try Converter.convert(graph, contents: contents))
   }
 
-  @Test("is refused when it is cut off at any byte", arguments: [small, rich, dense])
+  @Test("is refused when it is cut off at any byte", arguments: [small, rich, dense, banded])
   func everyPrefix(_ sample: Sample) throws {
     let run = GuardedRun()
     try run.run(sample.bytes)

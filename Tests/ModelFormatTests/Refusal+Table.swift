@@ -12,11 +12,11 @@ extension Refusal {
   private typealias Operator = Layout.Operator
 
   /// The place of the provenance in the section table: behind all others.
-  // All kinds but the baseline.
-  private static let lastEntry = SectionKind.allCases.count - 2
+  // All kinds but the baseline and the bands.
+  private static let lastEntry = SectionKind.allCases.count - 3
 
   static let all =
-    headers + sectionTable + records + contents + baselines + plan + operators
+    headers + sectionTable + records + contents + baselines + bands + plan + operators
 
   private static let headers: [Refusal] = [
     Refusal(testDescription: "no bytes", reason: .empty, offset: { _ in 0 }) { $0.bytes = [] },
@@ -119,7 +119,7 @@ extension Refusal {
       "a name too long", .textOutOfBounds, 4, Tensor.nameByteCount, to: 0xFFFF, byteCount: 2,
       at: Tensor.nameOffset),
     tensor("an unknown type", .unknownElementType, 3, Tensor.elementType, to: 6, byteCount: 1),
-    tensor("an unknown storage", .unknownStorage, 3, Tensor.storage, to: 4, byteCount: 1),
+    tensor("an unknown storage", .unknownStorage, 3, Tensor.storage, to: 5, byteCount: 1),
     tensor("an unknown packing", .unknownPacking, 2, Tensor.packing, to: 4, byteCount: 1),
     tensor("a packed activation", .unknownPacking, 0, Tensor.packing, to: 1, byteCount: 1),
     tensor("seven dimensions", .badRank, 0, Tensor.rank, to: 7, byteCount: 1),
@@ -207,6 +207,34 @@ extension Refusal {
     section("more golden vectors than there are", .badGolden, .golden, 0, to: 3),
     section("golden inputs of another size", .badGolden, .golden, 4, to: 7, at: 0),
     section("a reserved golden field", .badGolden, .golden, Layout.Golden.reserved, to: 1, at: 0),
+  ]
+
+  private typealias Group = Layout.BandGroup
+
+  private static let bands: [Refusal] = [
+    group("a group behind the operators", .badBands, Group.firstOperator, to: 2),
+    group("a group of no operators", .badBands, Group.operatorCount, to: 0),
+    group("a group of nine operators", .badBands, Group.operatorCount, to: 9),
+    group("a group of more operators than there are", .badBands, Group.operatorCount, to: 3),
+    group("bands of no rows", .badBands, Group.rowsPerBand, to: 0),
+    group("a reserved field of a group", .reservedNotZero, Group.reserved, to: 1),
+    Refusal(
+      testDescription: "a group that ends inside its chain", base: .banded, reason: .brokenChain,
+      section: .operators, record: 0, offset: { $0.operator(0, 0) }
+    ) { $0.set(1, at: $0.start(.bands) + Group.operatorCount) },
+    tensor(
+      "a tensor stored whole inside a group", .brokenChain, 1, Tensor.storage, to: 0, byteCount: 1,
+      base: .banded, isOfOperator: 0),
+    tensor(
+      "a band over the input", .tensorsOverlap, 1, Tensor.offset, to: 16, base: .banded),
+    tensor(
+      "a band behind the arena", .arenaOutOfBounds, 1, Tensor.offset, to: 128, base: .banded),
+    tensor(
+      "a band that lives too long", .brokenChain, 1, Tensor.lastStep, to: 3, base: .banded,
+      isOfOperator: 0),
+    tensor(
+      "an output over rows still to be read", .overwrittenTooEarly, 2, Tensor.offset, to: 32,
+      base: .banded, isOfOperator: 0),
   ]
 
   private static let firstChannel = Layout.Baseline.channels

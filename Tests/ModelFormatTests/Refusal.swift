@@ -15,13 +15,14 @@ struct Refusal: CustomTestStringConvertible, Sendable {
   let change: @Sendable (inout ModelPatch) -> Void
 
   enum Base: Sendable {
-    case everySection, withBaseline, dense
+    case everySection, withBaseline, dense, banded
 
     var bytes: [UInt8] {
       switch self {
       case .everySection: ModelFixtures.everySection.bytes
       case .withBaseline: ModelFixtures.withBaseline
       case .dense: ModelFixtures.dense.bytes
+      case .banded: ModelFixtures.banded.bytes
       }
     }
   }
@@ -47,14 +48,18 @@ struct Refusal: CustomTestStringConvertible, Sendable {
     }
   }
 
-  /// Field `field` of tensor `index` set to `value`.
+  /// Field `field` of tensor `index` set to `value`; the error may be about an operator that uses it.
   static func tensor(
     _ what: String, _ reason: ModelError.Reason, _ index: Int, _ field: Int, to value: Int,
-    byteCount: Int = 4, at place: Int? = nil, base: Base = .everySection
+    byteCount: Int = 4, at place: Int? = nil, base: Base = .everySection,
+    isOfOperator user: Int? = nil
   ) -> Refusal {
     Refusal(
-      testDescription: what, base: base, reason: reason, section: .tensors, record: index,
-      offset: { $0.tensor(index, place ?? field) }
+      testDescription: what, base: base, reason: reason,
+      section: user == nil ? .tensors : .operators, record: user ?? index,
+      offset: { patch in
+        user.map { patch.operator($0, 0) } ?? patch.tensor(index, place ?? field)
+      }
     ) { $0.set(value, at: $0.tensor(index, field), byteCount: byteCount) }
   }
 
@@ -79,6 +84,16 @@ struct Refusal: CustomTestStringConvertible, Sendable {
       testDescription: what, reason: reason, section: kind, record: record,
       offset: { $0.start(kind) + (place ?? field) }
     ) { $0.set(value, at: $0.start(kind) + field, byteCount: byteCount) }
+  }
+
+  /// Field `field` of the first group set to `value`.
+  static func group(
+    _ what: String, _ reason: ModelError.Reason, _ field: Int, to value: Int
+  ) -> Refusal {
+    Refusal(
+      testDescription: what, base: .banded, reason: reason, section: .bands, record: 0,
+      offset: { $0.start(.bands) + field }
+    ) { $0.set(value, at: $0.start(.bands) + field) }
   }
 
   /// The number at `field` of the baseline set to `value`.

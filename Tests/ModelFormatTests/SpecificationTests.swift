@@ -65,7 +65,7 @@ struct SpecificationTests {
     let types = try #require(fields.first { $0[2] == "element type" })[3]
     #expect(types == ElementType.allCases.map { "\($0.rawValue) \($0)" }.joined(separator: ", "))
     let storages = try #require(fields.first { $0[2] == "storage" })[3]
-    let names = try (UInt8(0)...3).map { "\($0) \(try #require(TensorStorage(rawValue: $0)))" }
+    let names = try (UInt8(0)...4).map { "\($0) \(try #require(TensorStorage(rawValue: $0)))" }
     #expect(storages == names.joined(separator: ", "))
   }
 

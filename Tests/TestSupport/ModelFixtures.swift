@@ -46,6 +46,46 @@ public enum ModelFixtures {
     return sketch
   }
 
+  /// Two operators that run together, two rows at a time: y is the largest of three neighbours down
+  /// the image, of x made positive. Four rows lie between them.
+  public static var banded: ModelSketch {
+    var window = WindowParameters()
+    (window.kernelHeight, window.kernelWidth, window.paddingTop) = (3, 1, 1)
+    (window.strideHeight, window.strideWidth) = (1, 1)
+    (window.dilationHeight, window.dilationWidth) = (1, 1)
+    window.activation = ActivationRange(minimum: -128, maximum: 127)
+    var sketch = ModelSketch(
+      tensors: [
+        .arena("x", [1, 6, 2, 2], at: 16, steps: 0...1),
+        .arena("between", [1, 6, 2, 2], at: 64, steps: 1...2),
+        .arena("y", [1, 6, 2, 2], at: 96, steps: 2...3),
+        .constant("zero", [1], [0]),
+      ],
+      operators: [
+        .init("positive", .maximum, [0, 3], output: 1),
+        .init("largest", .maxPool2D, [1], output: 2, words: window.words),
+      ],
+      inputs: [0], outputs: [2])
+    sketch.tensors[1].storage = .band
+    sketch.arenaByteCount = 128
+    sketch.extras = [
+      (.bands, bands([BandGroup(firstOperator: 0, operatorCount: 2, rowsPerBand: 2)]))
+    ]
+    return sketch
+  }
+
+  /// A band section.
+  public static func bands(_ groups: [BandGroup]) -> [UInt8] {
+    var section = Fields(byteCount: groups.count * Layout.BandGroup.stride)
+    for (index, group) in groups.enumerated() {
+      let start = index * Layout.BandGroup.stride
+      section.set(group.firstOperator, at: start + Layout.BandGroup.firstOperator)
+      section.set(group.operatorCount, at: start + Layout.BandGroup.operatorCount)
+      section.set(group.rowsPerBand, at: start + Layout.BandGroup.rowsPerBand)
+    }
+    return section.bytes
+  }
+
   /// The bytes of ``everySection`` with a drift baseline, which is no part of it because it would
   /// have to follow every change of the graph.
   public static let withBaseline: [UInt8] = {

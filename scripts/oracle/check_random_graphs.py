@@ -2,10 +2,14 @@
 
   python check_random_graphs.py --count 300 --swiftlet PATH [--seed 1] [--only SEED]
                                 [--runner 'qemu-aarch64 -cpu cortex-a53 PATH/swiftletd infer']
+                                [--images]
 
 Every graph is converted and run; streaming graphs twice, with state that survives and with
 `--independent`. A graph that the converter or the runner refuses counts as a failure. Failing
 graphs are kept with their inputs, the expected and the found outputs, and the commands.
+
+With `--images` the graphs are such that the converter groups operators to run in bands of rows;
+it counts as a failure where it does so nowhere.
 """
 from __future__ import annotations
 
@@ -34,6 +38,7 @@ class Outcome:
     graph: Graph
     bytes_compared: int = 0
     bytes_wrong: int = 0
+    groups: int = 0
     refusal: str = ""
     details: list[str] = field(default_factory=list)
 
@@ -58,6 +63,8 @@ def check(graph: Graph, programs: Programs, folder: Path) -> Outcome:
         runs.append(("found_independent", graph.expected_independent, True))
     try:
         programs.convert(folder / "graph.tflite", converted)
+        if graph.images:
+            outcome.groups = len(programs.inspect(converted)["groups"])
         for name, expected, independent in runs:
             outputs = [folder / f"{name}_{i}.npy" for i in range(len(expected))]
             found = programs.infer(converted, inputs, outputs, independent)
@@ -86,7 +93,7 @@ class Tally:
     def __init__(self, keep: Path, programs: Programs):
         self.keep, self.programs = keep, programs
         self.statistics = Statistics()
-        self.bytes = self.wrong = self.failed = 0
+        self.bytes = self.wrong = self.failed = self.groups = 0
         self.refusals: Counter = Counter()
         self.blamed: Counter = Counter()
         self.seen: Counter = Counter()
@@ -96,6 +103,7 @@ class Tally:
         self.statistics.add(graph)
         self.bytes += outcome.bytes_compared
         self.wrong += outcome.bytes_wrong
+        self.groups += outcome.groups
         self.seen.update(set(graph.operators))
         if not outcome.failed:
             shutil.rmtree(folder)
@@ -121,7 +129,9 @@ class Tally:
         for message, n in self.refusals.most_common():
             print(f"refused {n} times: {message}")
         print(f"{self.statistics.graphs} graphs, {self.bytes} outputs bytes compared, "
-              f"{self.wrong} mismatches" + (f", {self.failed} graphs failed" if self.failed else "")
+              f"{self.wrong} mismatches"
+              + (f", {self.groups} groups in bands" if self.groups else "")
+              + (f", {self.failed} graphs failed" if self.failed else "")
               + f" ({seconds:.0f} s)")
 
 
@@ -131,6 +141,7 @@ def main():
     parser.add_argument("--count", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1, help="seed of the first graph")
     parser.add_argument("--only", type=int, metavar="SEED", help="check this one graph")
+    parser.add_argument("--images", action="store_true", help="chains that run in bands of rows")
     parser.add_argument("--jobs", type=int, default=2, help="programs run at once")
     parser.add_argument("--keep", type=Path, default=ROOT / ".build" / "failing-graphs",
                         metavar="FOLDER", help="where failing graphs are kept")
@@ -154,7 +165,7 @@ def main():
                       f"{tally.failed} failed", end="", file=sys.stderr, flush=True)
 
         for seed in seeds:
-            graph = make_graph(seed, oracle)
+            graph = make_graph(seed, oracle, arguments.images)
             folder = Path(scratch) / f"seed_{seed}"
             waiting.append((folder, pool.submit(check, graph, programs, folder)))
             if len(waiting) >= AHEAD:
@@ -166,6 +177,8 @@ def main():
             collect()
     print(file=sys.stderr)
     tally.print_report(time.monotonic() - start)
+    if arguments.images and not tally.groups:
+        sys.exit("error: no graph runs in bands")
     sys.exit(1 if tally.failed else 0)
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from tflite_writer import ACTIVATIONS, ModelWriter, Tensor
 
 MAX_ELEMENTS = 4096
+MAX_IMAGE_ELEMENTS = 1 << 19
 MAX_INPUTS = 6
 
 
@@ -60,7 +61,9 @@ class Value:
 
 
 class Construction:
-    def __init__(self, seed: list[int]):
+    def __init__(self, seed: list[int], images=False):
+        """With `images` the inputs of rank 4 are large, and so may be what is made of them."""
+        self.images = images
         self.rng = np.random.default_rng(seed)
         self.model = ModelWriter("random graph " + " ".join(map(str, seed)))
         self.writer = self.model.subgraph("main")
@@ -126,6 +129,8 @@ class Construction:
                                [6, 2, 1, 1, 0.3])
         if rank == 1:
             return (channels,)
+        if rank == 4 and self.images:
+            return (1, self.integer(32, 96), self.integer(32, 96), self.choose([3, 8, 16, 32]))
         longest = {2: 9, 3: 12, 4: 9, 5: 5}[rank]
         middle = [self.integer(1, longest) for _ in range(rank - 2)]
         return (1, *middle, channels)
@@ -172,7 +177,7 @@ class Construction:
         fitting = [v for v in self.values if v.rank in ranks and accept(v)]
         if fitting and not self.chance(0.08):
             recent = fitting[-1]
-            return recent if self.chance(0.65) else self.choose(fitting)
+            return recent if self.images or self.chance(0.65) else self.choose(fitting)
         for _ in range(50):
             shape = self.shape(self.choose([rank for rank in ranks if rank > 0]))
             value = Value(Tensor(-1, shape, "int8", (self.scale(),), (self.zero_point(),)), 0, 74)
@@ -212,7 +217,8 @@ class Construction:
     def produce(self, shape, mean: float, deviation: float, scales, zero_points) -> Value:
         """A new int8 tensor; mean and deviation are real numbers, not steps."""
         shape = tuple(int(d) for d in shape)
-        if not 1 <= int(np.prod(shape, dtype=np.int64)) <= MAX_ELEMENTS:
+        largest = MAX_IMAGE_ELEMENTS if self.images else MAX_ELEMENTS
+        if not 1 <= int(np.prod(shape, dtype=np.int64)) <= largest:
             raise Dropped
         tensor = self.writer.tensor(shape, "int8", scales, zero_points)
         steps_mean = float(np.clip(zero_points + mean / tensor.scale, -127, 127))

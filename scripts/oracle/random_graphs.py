@@ -6,6 +6,9 @@ Every graph has its own seed (first seed, first seed + 1, ...) and can be made a
 `--only SEED`. A graph that the reference runtime refuses is made again from the same seed and
 the next attempt; the refusals are counted by operator. Prints what the graphs cover, and how
 many of their outputs say nothing because they are constant or saturated.
+
+With `--images` the graphs are chains over larger images, of the operators that the converter
+groups to run in bands of rows.
 """
 from __future__ import annotations
 
@@ -27,6 +30,8 @@ RANDOM_SAMPLES = 4
 EDGE_SAMPLES = 3  # all minimum, all maximum, zero point
 STREAM_SAMPLES = 12
 MISSING_SHOWN = 12
+IMAGE_OPERATORS = {"CONV_2D": 5, "DEPTHWISE_CONV_2D": 3, "AVERAGE_POOL_2D": 0.5,
+                   "MAX_POOL_2D": 0.5, "ADD": 1, "MUL": 0.3, "MAXIMUM": 0.3, "LOGISTIC": 0.3}
 
 
 @dataclass
@@ -40,12 +45,21 @@ class Graph:
     expected: list[np.ndarray]
     expected_independent: list[np.ndarray] | None  # state reset before every sample
     coverage: Counter
+    images: bool
     refusals: list[tuple[str, str]] = field(default_factory=list)
 
 
-def grow(seed: int, attempt: int) -> Construction:
+def grow(seed: int, attempt: int, images: bool) -> Construction:
     """The graph of a seed; its operators include one that the seed alone decides."""
-    c = Construction([seed, attempt])
+    c = Construction([seed, attempt], images)
+    if images:
+        c.pick(ranks=(4,))
+        for _ in range(c.integer(2, 6)):
+            name = c.choose(list(IMAGE_OPERATORS), list(IMAGE_OPERATORS.values()))
+            for _ in range(4):
+                if c.attempt(lambda: CASES[name](c, name)):
+                    break
+        return c
     names = list(CASES)
     wanted = [c.choose(names, [WEIGHTS[name] for name in names])
               for _ in range(c.choose([0, c.integer(1, 3), c.integer(4, 7)], [3, 4, 3]))]
@@ -119,11 +133,11 @@ def samples(c: Construction, inputs: list[Tensor]) -> list[np.ndarray]:
     return arrays
 
 
-def make_graph(seed: int, oracle: Oracle) -> Graph:
+def make_graph(seed: int, oracle: Oracle, images=False) -> Graph:
     """The seed's graph with the reference runtime's outputs."""
     refusals = []
     for attempt in range(ATTEMPTS):
-        c = grow(seed, attempt)
+        c = grow(seed, attempt, images)
         if not c.writer.table.operators:
             continue
         inputs, outputs = finish(c)
@@ -140,7 +154,7 @@ def make_graph(seed: int, oracle: Oracle) -> Graph:
         operators = [name for (name, option), n in c.coverage.items()
                      if not option and not name.startswith("(") for _ in range(n)]
         return Graph(seed, model, operators, c.variables > 0, values, expected, independent,
-                     c.coverage, refusals)
+                     c.coverage, images, refusals)
     raise RuntimeError(f"seed {seed}: no graph in {ATTEMPTS} attempts: {refusals[-1:]}")
 
 
@@ -211,6 +225,7 @@ def main():
     parser.add_argument("--count", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1, help="seed of the first graph")
     parser.add_argument("--only", type=int, metavar="SEED", help="make this one graph")
+    parser.add_argument("--images", action="store_true", help="chains over larger images")
     parser.add_argument("--save", type=Path, metavar="FOLDER", help="keep the graphs as files")
     arguments = parser.parse_args()
     seeds = [arguments.only] if arguments.only is not None else range(
@@ -218,7 +233,7 @@ def main():
     statistics = Statistics()
     with Oracle() as oracle:
         for seed in seeds:
-            graph = make_graph(seed, oracle)
+            graph = make_graph(seed, oracle, arguments.images)
             statistics.add(graph)
             for operator, message in graph.refusals:
                 print(f"seed {seed}: refused {operator}: {message[-200:]}", file=sys.stderr)

@@ -26,7 +26,7 @@ enum ConstantFolding {
     single.inputs = []
     single.outputs = [layer.outputs[0]]
     single.variables = []
-    let bytes = try Converter.write(single, contents: ModelContents())
+    let bytes = try Converter.write(single, contents: ModelContents(), fusesOperators: false)
     do {
       return try HostMemory.withEngine(for: bytes) { engine in
         engine.invoke()

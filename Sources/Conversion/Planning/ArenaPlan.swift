@@ -12,8 +12,12 @@ struct ArenaPlan {
   /// Bytes of all states.
   var stateByteCount: Int
   /// The largest number of bytes alive in one step, each tensor rounded up to the alignment: no
-  /// plan of the same graph with the same tensors in place can be smaller.
+  /// plan of the same graph with the same groups and the same tensors in place can be smaller.
   var lowerBound: Int
+  /// The operators that run in bands.
+  var groups: [BandGroup] = []
+  /// Bytes stored of the tensors inside groups.
+  var bandByteCounts: [Int: Int] = [:]
 }
 
 /// Live ranges of the tensors of a graph, by root: a view lives in its base.

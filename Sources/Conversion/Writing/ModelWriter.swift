@@ -34,6 +34,7 @@ struct ModelWriter {
       (.graph, graphSection()), (.tensors, tensors), (.operators, operators),
       (.operands, operands),
     ]
+    if !plan.groups.isEmpty { sections.append((.bands, bandSection())) }
     if let contract = contents.contract {
       sections.append((.contract, contractSection(contract)))
       if let section = try contract.preprocessingSection() {
@@ -124,7 +125,7 @@ struct ModelWriter {
     let storage: TensorStorage
     switch tensor.storage {
     case .activation:
-      storage = .arena
+      storage = plan.bandByteCounts[index] == nil ? .arena : .band
     case .constant(let bytes, let order):
       storage = .constant
       packing = order
@@ -171,6 +172,18 @@ struct ModelWriter {
     section.set(count: graph.inputs.count, at: Layout.Graph.inputCount)
     section.set(count: graph.outputs.count, at: Layout.Graph.outputCount)
     for tensor in graph.inputs + graph.outputs { section.append(count: recordIndex[tensor] ?? 0) }
+    return section.bytes
+  }
+
+  private func bandSection() -> [UInt8] {
+    let stride = Layout.BandGroup.stride
+    var section = ByteWriter(byteCount: plan.groups.count * stride)
+    for (index, group) in plan.groups.enumerated() {
+      let start = index * stride
+      section.set(count: group.firstOperator, at: start + Layout.BandGroup.firstOperator)
+      section.set(count: group.operatorCount, at: start + Layout.BandGroup.operatorCount)
+      section.set(count: group.rowsPerBand, at: start + Layout.BandGroup.rowsPerBand)
+    }
     return section.bytes
   }
 

@@ -17,6 +17,7 @@ struct ArenaVerifier: ~Escapable {
     for index in 0..<model.tensorCount { try checkWriter(of: index) }
     try checkNoOverlap()
     for index in 0..<model.operatorCount { try checkUses(of: index) }
+    for index in 0..<model.bandGroupCount { try checkBands(of: index) }
   }
 
   /// The tensor whose memory `index` uses: itself, or the base of a view.
@@ -51,7 +52,7 @@ struct ArenaVerifier: ~Escapable {
       guard other.storage == .constant, other.packing == .rowMajor,
         other.byteCount == tensor.byteCount
       else { throw fail(.badReference, tensor: index, Layout.Tensor.reference) }
-    case .arena, .constant:
+    case .arena, .constant, .band:
       throw fail(.badReference, tensor: index, Layout.Tensor.reference)
     }
   }
@@ -84,10 +85,10 @@ struct ArenaVerifier: ~Escapable {
   /// of an operator that writes it or a view of it.
   private func checkWriter(of index: Int) throws(ModelError) {
     let tensor = model.tensor(index)
-    guard tensor.storage == .arena else { return }
+    guard tensor.storage == .arena || tensor.storage == .band else { return }
     let isWritten: Bool
     if tensor.firstStep == 0 {
-      isWritten = isGraphInput(index)
+      isWritten = tensor.storage == .arena && isGraphInput(index)
     } else {
       isWritten =
         tensor.firstStep <= model.operatorCount
@@ -109,15 +110,16 @@ struct ArenaVerifier: ~Escapable {
     for first in 0..<model.tensorCount {
       let a = model.tensor(first)
       guard a.storage == .arena || a.storage == .state else { continue }
-      let aSteps = liveSteps(of: a)
+      let aSteps = sharedSteps(of: a)
       for second in 0..<first {
         let b = model.tensor(second)
         guard b.storage == .arena || b.storage == .state else { continue }
-        let bSteps = liveSteps(of: b)
+        guard Self.sharesMemory(a, b) else { continue }
+        let bSteps = sharedSteps(of: b)
         let sharesTime =
           aSteps.lowerBound < bSteps.upperBound && bSteps.lowerBound < aSteps.upperBound
           || aSteps.lowerBound == bSteps.lowerBound
-        guard sharesTime, Self.sharesMemory(a, b) else { continue }
+        guard sharesTime else { continue }
         throw fail(.tensorsOverlap, tensor: first, Layout.Tensor.offset, found: second)
       }
     }
@@ -138,20 +140,38 @@ struct ArenaVerifier: ~Escapable {
     guard isLive(record.output, at: step) else {
       throw fail(.usedOutsideLiveRange, record.output)
     }
+    let group = model.bandGroup(containing: index)
+    guard (output.storage == .band) == (group != nil && group?.lastOperator != index) else {
+      throw fail(.brokenChain, record.output)
+    }
+    if output.storage == .band {
+      guard output.firstStep == step, output.lastStep == step + 1 else {
+        throw fail(.brokenChain, record.output)
+      }
+    }
+    var readsPredecessor = group == nil || group?.firstOperator == index
     for position in 0..<record.inputCount {
       let operand = model.input(position, of: record)
       let input = model.tensor(operand)
       guard input.storage != .constant else { continue }
+      if input.storage == .band {
+        guard let group, index > group.firstOperator,
+          operand == model.operator(index - 1).output
+        else { throw fail(.brokenChain, operand) }
+        readsPredecessor = true
+      }
       guard isLive(operand, at: step) else { throw fail(.usedOutsideLiveRange, operand) }
       let origin = model.tensor(root(operand))
       guard origin.storage == .state || origin.firstStep < step else {
         throw fail(.usedBeforeWritten, operand)
       }
-      guard Self.sharesMemory(input, output) else { continue }
+      // What a group may share is a matter of rows.
+      guard group == nil, Self.sharesMemory(input, output) else { continue }
       guard record.kind.worksInPlace, input.offset == output.offset,
         input.elementType.byteCount == output.elementType.byteCount, input.shape == output.shape
       else { throw fail(.inPlaceNotAllowed, operand) }
     }
+    guard readsPredecessor else { throw fail(.brokenChain, record.output) }
   }
 
   private func isLive(_ index: Int, at step: Int) -> Bool {
@@ -165,11 +185,26 @@ struct ArenaVerifier: ~Escapable {
       ? 0...(model.operatorCount + 1) : tensor.firstStep...tensor.lastStep
   }
 
-  private static func sharesMemory(_ a: TensorRecord, _ b: TensorRecord) -> Bool {
+  /// The live range for everybody but the operators of a group themselves, which all run in the
+  /// step of the first.
+  func sharedSteps(of tensor: TensorRecord) -> ClosedRange<Int> {
+    let steps = liveSteps(of: tensor)
+    guard model.bandGroupCount > 0 else { return steps }
+    return sharedStep(steps.lowerBound)...sharedStep(steps.upperBound)
+  }
+
+  private func sharedStep(_ step: Int) -> Int {
+    guard step >= 1, step <= model.operatorCount,
+      let group = model.bandGroup(containing: step - 1)
+    else { return step }
+    return group.firstOperator + 1
+  }
+
+  static func sharesMemory(_ a: TensorRecord, _ b: TensorRecord) -> Bool {
     a.offset < b.offset + b.byteCount && b.offset < a.offset + a.byteCount
   }
 
-  private func fail(
+  func fail(
     _ reason: ModelError.Reason, tensor: Int, _ field: Int, found: Int? = nil
   ) -> ModelError {
     ModelError(

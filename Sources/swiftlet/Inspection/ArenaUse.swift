@@ -8,18 +8,18 @@ struct ArenaUse {
 
   init(_ tensors: [TensorSummary], operatorCount: Int) {
     stepCount = operatorCount + 2
-    self.tensors = tensors.filter { $0.storage == .arena || $0.storage == .state }
+    self.tensors = tensors.filter { [.arena, .state, .band].contains($0.storage) }
   }
 
   /// The tensors alive in `step`; the later one where two share memory in place.
   func live(in step: Int) -> [TensorSummary] {
-    tensors.filter { $0.firstStep <= step && step <= $0.lastStep }
+    tensors.filter { $0.sharedSteps.contains(step) }
       .sorted { ($0.firstStep, $0.index) < ($1.firstStep, $1.index) }
   }
 
   /// The tensor that has byte `offset` in `step`; the later one where two share it in place.
   func tensor(at offset: Int, in step: Int) -> TensorSummary? {
-    live(in: step).last { $0.offset <= offset && offset < $0.offset + $0.byteCount }
+    live(in: step).last { $0.offset <= offset && offset < $0.offset + $0.storedByteCount }
   }
 
   /// Bytes in use in `step`, each tensor rounded up to the alignment; shared ones count once.
@@ -27,7 +27,7 @@ struct ArenaUse {
     let alignment = Layout.arenaAlignment
     var (total, end) = (0, 0)
     for tensor in live(in: step).sorted(by: { $0.offset < $1.offset }) {
-      let upper = tensor.offset + (tensor.byteCount + alignment - 1) / alignment * alignment
+      let upper = tensor.offset + (tensor.storedByteCount + alignment - 1) / alignment * alignment
       total += max(0, upper - max(end, tensor.offset))
       end = max(end, upper)
     }

@@ -8,6 +8,9 @@ struct ModelSummary: Encodable {
   let formatVersion: String
   let fileByteCount: Int
   let arenaByteCount: Int
+  /// What the arena would be if every operator ran for itself; as the converter noted it.
+  let arenaByteCountWithoutFusion: Int?
+  let groups: [GroupSummary]
   /// The most bytes of the arena in use in one step: no plan of the same graph can be smaller.
   let arenaLowerBound: Int
   let stateByteCount: Int
@@ -30,6 +33,8 @@ struct ModelSummary: Encodable {
     case formatVersion = "format_version"
     case fileByteCount = "file_bytes"
     case arenaByteCount = "arena_bytes"
+    case arenaByteCountWithoutFusion = "arena_bytes_without_fusion"
+    case groups
     case arenaLowerBound = "arena_lower_bound_bytes"
     case stateByteCount = "state_bytes"
     case constantByteCount = "constant_bytes"
@@ -44,6 +49,16 @@ struct ModelSummary: Encodable {
     arenaByteCount = model.arenaByteCount
     var tensors: [TensorSummary] = []
     for index in 0..<model.tensorCount { tensors.append(TensorSummary(index, of: model)) }
+    var groups: [GroupSummary] = []
+    for index in 0..<model.bandGroupCount {
+      let group = GroupSummary(index, of: model)
+      groups.append(group)
+      for (tensor, bytes) in zip(group.tensors, group.storedByteCounts) {
+        tensors[tensor].storedByteCount = bytes
+      }
+    }
+    for index in tensors.indices { tensors[index].share(steps: groups) }
+    self.groups = groups
     var operators: [OperatorSummary] = []
     for index in 0..<model.operatorCount { operators.append(OperatorSummary(index, of: model)) }
     var (inputs, outputs): ([Int], [Int]) = ([], [])
@@ -64,6 +79,9 @@ struct ModelSummary: Encodable {
     baseline = BaselineSummary(model)
     goldenVectors = model.goldenVectorCount
     provenance = string(model.section(.provenance))
+    arenaByteCountWithoutFusion = provenance.split(separator: "\n")
+      .first { $0.hasPrefix("arena_bytes_without_fusion=") }
+      .flatMap { Int($0.drop { $0 != "=" }.dropFirst()) }
     card = string(model.section(.card))
   }
 
@@ -73,6 +91,14 @@ struct ModelSummary: Encodable {
     for index in operators.indices {
       operators[index].isa = "\(engine.kernel(of: index).name)"
     }
+  }
+}
+
+extension ModelSummary {
+  /// `36,864 bytes (55,296 without fusion)`.
+  var arenaText: String {
+    let without = arenaByteCountWithoutFusion.map { " (\(decimal($0)) without fusion)" } ?? ""
+    return "\(decimal(arenaByteCount)) bytes\(groups.isEmpty ? "" : without)"
   }
 }
 
@@ -90,6 +116,10 @@ struct TensorSummary: Encodable {
   let firstStep: Int
   let lastStep: Int
   let base: Int?
+  /// Bytes it has in the arena or in the file: of a tensor inside a group, those of a band.
+  var storedByteCount: Int
+  /// The steps in which its memory is its own: the operators of a group share all of theirs.
+  var sharedSteps: ClosedRange<Int>
 
   init(_ index: Int, of model: borrowing Model) {
     let tensor = model.tensor(index)
@@ -101,6 +131,19 @@ struct TensorSummary: Encodable {
     (storage, offset, byteCount) = (tensor.storage, tensor.offset, tensor.byteCount)
     (firstStep, lastStep) = (tensor.firstStep, tensor.lastStep)
     base = tensor.storage == .view ? tensor.reference : nil
+    storedByteCount = tensor.byteCount
+    sharedSteps = tensor.firstStep...tensor.lastStep
+  }
+
+  fileprivate mutating func share(steps groups: [GroupSummary]) {
+    for group in groups {
+      let steps = (group.firstOperator + 1)...(group.firstOperator + group.operatorCount)
+      guard steps.overlaps(sharedSteps) else { continue }
+      let first =
+        steps.contains(firstStep) ? steps.lowerBound : sharedSteps.lowerBound
+      let last = steps.contains(lastStep) ? steps.upperBound : sharedSteps.upperBound
+      sharedSteps = first...last
+    }
   }
 
   enum CodingKeys: String, CodingKey {
@@ -108,6 +151,7 @@ struct TensorSummary: Encodable {
     case zeroPoint = "zero_point"
     case storage, offset
     case byteCount = "bytes"
+    case storedByteCount = "stored_bytes"
     case firstStep = "first_step"
     case lastStep = "last_step"
     case base
@@ -124,6 +168,7 @@ struct TensorSummary: Encodable {
     try container.encode(storage.label, forKey: .storage)
     try container.encode(offset, forKey: .offset)
     try container.encode(byteCount, forKey: .byteCount)
+    try container.encode(storedByteCount, forKey: .storedByteCount)
     try container.encode(firstStep, forKey: .firstStep)
     try container.encode(lastStep, forKey: .lastStep)
     try container.encodeIfPresent(base, forKey: .base)
@@ -143,6 +188,7 @@ extension TensorStorage {
     case .constant: "constant"
     case .state: "state"
     case .view: "view"
+    case .band: "band"
     }
   }
 }

@@ -48,10 +48,16 @@ struct PlanPicture {
   }
 
   private func describe(_ tensor: TensorSummary, _ letter: Character) -> String {
-    let steps = padLeft("\(tensor.firstStep)", 3) + "–" + pad("\(tensor.lastStep)", 3)
-    let state = tensor.storage == .state ? " (state)" : ""
+    let (first, last) = (tensor.sharedSteps.lowerBound, tensor.sharedSteps.upperBound)
+    let steps = padLeft("\(first)", 3) + "–" + pad("\(last)", 3)
+    let state =
+      switch tensor.storage {
+      case .state: " (state)"
+      case .band: " (band)"
+      default: ""
+      }
     return
-      "  \(letter)  \(padLeft(decimal(tensor.offset), 9)) +\(padLeft(decimal(tensor.byteCount), 8))"
+      "  \(letter)  \(padLeft(decimal(tensor.offset), 9)) +\(padLeft(decimal(tensor.storedByteCount), 8))"
       + "  steps \(steps) \(tensor.name.firstOfFused)\(state)"
   }
 }

@@ -160,7 +160,7 @@ def conv_2d(c: Construction, operator: str):
     divisors = [d for d in range(2, depth + 1) if depth % d == 0]
     if divisors and c.chance(0.25):
         groups = c.choose(divisors)
-    channels = groups * c.integer(1, max(1, 24 // groups))
+    channels = groups * c.integer(1, max(1, (48 if c.images else 24) // groups))
     if channels > 64:
         raise Dropped
     taps = kernel[0] * kernel[1] * depth // groups
