@@ -90,6 +90,63 @@ SWL_TARGET static void swl_convolve_gathered(const swl_convolution *call, swl_pi
       .output = pixels.output + (ptrdiff_t)first * call->window.output_depth});
   }
 }
+
+// Windows of three short rows, whose runs end inside a group of four: without gaps between the runs
+// they have fewer groups.
+enum { SWL_CLOSED_RUNS = 3, SWL_CLOSED_BYTES = 16, SWL_CLOSED_BLOCKS = 4 };
+
+SWL_INLINE bool swl_closes_up(const swl_window *window, int32_t run_count, int32_t run_length) {
+  const int32_t groups = (run_length + 3) / 4;
+  return run_count == SWL_CLOSED_RUNS && run_length <= SWL_CLOSED_BYTES && groups % 4 != 0 &&
+    run_count * groups - (run_count * run_length + 3) / 4 >= 2 &&
+    window->output_depth <= SWL_CLOSED_BLOCKS * 16;
+}
+
+// The weights of all blocks, with the runs closed up.
+SWL_TARGET static void swl_close_up(
+  const swl_convolution *call, int32_t run_length, int8_t *target
+) {
+  const int32_t groups = (run_length + 3) / 4, inputs = SWL_CLOSED_RUNS * run_length;
+  const int32_t closed_groups = (inputs + 3) / 4;
+  const int32_t blocks = (call->window.output_depth + 15) / 16;
+  const int8_t *weights = call->weights;
+  memset(target, 0, (size_t)(blocks * closed_groups * 64));
+  for (int32_t block = 0; block < blocks; block++) {
+    for (int32_t index = 0; index < inputs; index++) {
+      const int32_t run = index / run_length, place = index % run_length;
+      const int8_t *from = weights + (run * groups + place / 4) * 64 + place % 4;
+      int8_t *to = target + index / 4 * 64 + index % 4;
+      for (int32_t channel = 0; channel < 16; channel++) to[4 * channel] = from[4 * channel];
+    }
+    weights += SWL_CLOSED_RUNS * groups * 64;
+    target += closed_groups * 64;
+  }
+}
+
+// The runs of each pixel, sixteen bytes at a time: each run overwrites what is behind the one before.
+SWL_TARGET static void swl_convolve_closed(
+  const swl_convolution *call, swl_pixels pixels, int32_t run_length, const int8_t *weights
+) {
+  _Alignas(64) uint8_t panel[SWL_GATHERED_BYTES + SWL_ROW_SLACK];
+  const int32_t run_offset = 0, groups = (SWL_CLOSED_RUNS * run_length + 3) / 4;
+  const ptrdiff_t pixel_bytes = 4 * groups;
+  const int32_t most = (int32_t)(SWL_GATHERED_BYTES / pixel_bytes);
+  for (int32_t first = 0; first < pixels.count; first += most) {
+    const int32_t count = swl_min(pixels.count - first, most);
+    const uint8_t *const from = pixels.input + first * pixels.input_stride;
+    const uint8_t *a = from + pixels.run_offsets[0], *b = from + pixels.run_offsets[1];
+    const uint8_t *c = from + pixels.run_offsets[2];
+    uint8_t *to = panel;
+    for (int32_t left = count; left > 0; left--, to += pixel_bytes) {
+      memcpy(to, a, 16), memcpy(to + run_length, b, 16), memcpy(to + 2 * run_length, c, 16);
+      a += pixels.input_stride, b += pixels.input_stride, c += pixels.input_stride;
+    }
+    swl_convolve(call, &(swl_pixels){
+      .input = panel, .input_stride = pixel_bytes, .run_offsets = &run_offset, .run_count = 1,
+      .groups = groups, .count = count, .weights = weights,
+      .output = pixels.output + (ptrdiff_t)first * call->window.output_depth});
+  }
+}
 #endif
 
 SWL_TARGET static void swl_convolve_windows(const swl_convolution *call) {
@@ -106,6 +163,12 @@ SWL_TARGET static void swl_convolve_windows(const swl_convolution *call) {
   // Rows of the input that a window has in common with the next, as long as it does not skip rows.
   const int32_t shared_rows =
     window->dilation_height == 1 ? swl_max(kernel_height - window->stride_height, 0) : 0;
+
+#if SWL_GATHERS
+  int8_t closed_weights[SWL_CLOSED_BLOCKS * SWL_CLOSED_RUNS * SWL_CLOSED_BYTES * 16];
+  const bool closes_up = swl_closes_up(window, kernel_height * runs_per_row, run_length);
+  if (closes_up) swl_close_up(call, run_length, closed_weights);
+#endif
 
   const int64_t strip = swl_convolution_strip(window);
   const int8_t *image = call->input;
@@ -153,6 +216,10 @@ SWL_TARGET static void swl_convolve_windows(const swl_convolution *call) {
           .groups = (run_length + 3) / 4, .count = (int32_t)here,
           .output = output + ((int64_t)y * window->output_width + column) * window->output_depth};
 #if SWL_GATHERS
+        if (closes_up) {
+          swl_convolve_closed(call, pixels, run_length, closed_weights);
+          continue;
+        }
         if (pixels.groups <= SWL_GATHERED_GROUPS && pixels.run_count > 1 &&
             window->output_depth >= SWL_GATHERED_CHANNELS) {
           swl_convolve_gathered(call, pixels);

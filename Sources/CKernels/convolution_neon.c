@@ -10,6 +10,7 @@
 #define swl_fill_row(target, value, count) swl_fill_bytes_neon((int8_t *)(target), value, count)
 #define SWL_GATHERS 1
 #include "convolution_driver.h"
+#include "convolution_winograd_neon.h"
 
 // A call and what all its rows need.
 typedef struct {
@@ -22,13 +23,25 @@ SWL_TARGET static void swl_convolve(const swl_convolution *call, const swl_pixel
     .input = (const int8_t *)pixels->input, .input_stride = pixels->input_stride,
     .run_offsets = pixels->run_offsets, .run_count = pixels->run_count, .groups = pixels->groups,
     .count = pixels->count, .output_depth = call->window.output_depth, .output = pixels->output,
-    .weights = call->weights, .requantizer = &((const prepared *)call)->requantizer});
+    .weights = pixels->weights != NULL ? pixels->weights : call->weights,
+    .requantizer = &((const prepared *)call)->requantizer});
+}
+
+// Each way has the stack for itself.
+SWL_TARGET static __attribute__((noinline)) void convolve_as_it_is(const prepared *prepared) {
+  swl_convolve_all(&prepared->call);
 }
 
 SWL_TARGET void swl_convolution__neon(const swl_convolution *call) {
   const prepared prepared = {
     *call, swl_requantizer_neon(call->channels, &call->derived, &call->activation)};
-  swl_convolve_all(&prepared.call);
+#if SWL_AARCH64
+  if (can_transform(call)) {
+    convolve_transformed(call, &prepared.requantizer);
+    return;
+  }
+#endif
+  convolve_as_it_is(&prepared);
 }
 
 #endif

@@ -83,6 +83,7 @@ typedef struct {
   int32_t run_count;
   int32_t groups;              // of four inputs in a run
   int32_t count;               // pixels
+  const int8_t *weights;       // instead of the call's, or NULL
   int8_t *output;              // of the first pixel; the next is `output_depth` bytes on
 } swl_pixels;
 

@@ -54,6 +54,19 @@ static void make_usual(swl_window *w, swl_activation *activation) {
   activation->maximum = 127;
 }
 
+// Convolutions of 3 × 3 windows that move by one, with blocks of channels on both sides: they have a
+// kernel of their own too.
+static void make_square(swl_window *w) {
+  w->kernel_height = w->kernel_width = 3;
+  w->stride_height = w->stride_width = w->dilation_height = w->dilation_width = 1;
+  w->padding_top = any(0, 3), w->padding_left = any(0, 3);
+  w->output_height = any(2, 12), w->output_width = any(2, 20);
+  w->input_height = swl_max(w->output_height + 2 - w->padding_top - any(0, 2), 1);
+  w->input_width = swl_max(w->output_width + 2 - w->padding_left - any(0, 2), 1);
+  w->input_depth = w->group_depth = any(1, 4) * any_of(16, 16, 16, 8);
+  w->output_depth = any(1, 3) * any_of(16, 16, 16, 8);
+}
+
 static void describe(const swl_window *w) {
   snprintf(
     description, sizeof description,
@@ -114,6 +127,7 @@ void check_convolution(void) {
   swl_convolution call = {.window = random_window(5, 150), .activation = random_activation()};
   swl_window *w = &call.window;
   w->output_depth = any(0, 1) ? any(1, 40) : any_of(4, 8, 16, 24, 32, 64);
+  if (any(0, 3) == 0) make_square(w);
   describe(w);
   const bool is_row = w->dilation_width == 1;
   const int32_t runs = is_row ? w->kernel_height : w->kernel_height * w->kernel_width;
