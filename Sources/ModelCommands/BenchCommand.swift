@@ -33,8 +33,7 @@ package enum BenchCommand {
     fill(&input)
     var durations = DurationLog(
       try allocate(8 * (options.iterations ?? DurationLog.maximumCount), for: path))
-    var profile = OperatorProfile(
-      try allocate(options.wantsOperators ? OperatorProfile.byteCount(for: model) : 0, for: path))
+    var profile = try OperatorProfile(for: options.wantsOperators ? model : nil, path)
     let threads = try startThreads(options.threadCount)
     let outcome = try measure(options, model, &arena, input, threads, &durations, &profile, path)
     try report(options, model, durations, profile, outcome, path)
@@ -47,6 +46,11 @@ package enum BenchCommand {
     var isa: KernelVariant
     var threadCount: Int
     var peak: PeakMeasurement
+
+    /// Multiply-accumulates a nanosecond (GMAC/s) of the fastest run.
+    func speed(_ model: Model, _ durations: borrowing DurationLog) -> Double {
+      Double(model.multiplyAccumulateCount) / max(1, 1000 * durations.microseconds(at: 0))
+    }
 
     /// Of the fastest run.
     func percentageOfPeak(_ model: Model, _ durations: borrowing DurationLog) -> Double {
@@ -91,6 +95,7 @@ package enum BenchCommand {
         copy(input, into: &engine)
         profile.run(&engine)
       }
+      profile.finish(model)
     }
     peak.measure()
     return Outcome(
@@ -153,6 +158,8 @@ package enum BenchCommand {
     var hash = TextBuffer<8>()
     hash.append(hexadecimal: UInt64(outcome.outputHash), digits: 8)
     line.field("output_hash", string: hash.bytes)
+    line.field(
+      "gmacs_per_s", decimal: outcome.speed(model, durations), fractionDigits: 3)
     line.field("peak_gmacs_per_s", decimal: outcome.peak.speed, fractionDigits: 3)
     line.field(
       "of_peak_percent", decimal: outcome.percentageOfPeak(model, durations), fractionDigits: 3)
@@ -181,12 +188,13 @@ package enum BenchCommand {
     text.append(durations.microseconds(at: 0.99), fractionDigits: 1)
     text.append(" µs\n  ")
     text.append(model.multiplyAccumulateCount)
-    text.append(" MACs")
-    text.append(" at ")
+    text.append(" MACs at ")
+    text.append(outcome.speed(model, durations), fractionDigits: 1)
+    text.append(" GMAC/s, ")
     text.append(outcome.percentageOfPeak(model, durations), fractionDigits: 1)
     text.append("% of the measured peak of ")
     text.append(outcome.peak.speed, fractionDigits: 1)
-    text.append(" GMAC/s\n  arena ")
+    text.append("\n  arena ")
     text.append(model.arenaByteCount)
     text.append(" bytes   output hash ")
     text.append(hexadecimal: UInt64(outcome.outputHash), digits: 8)

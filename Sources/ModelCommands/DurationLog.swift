@@ -19,39 +19,48 @@ struct DurationLog: ~Copyable {
   }
 
   /// The duration that a part of all does not exceed, in microseconds; the log must be sorted.
-  borrowing func microseconds(at part: Double) -> Double {
-    guard count > 0 else { return 0 }
-    return Double(load(min(count - 1, Int(part * Double(count))))) / 1000
+  borrowing func microseconds(at part: Double) -> Double { microseconds(at: part, of: 0..<count) }
+
+  /// The duration that a part of those in `range` does not exceed, in microseconds; they must be
+  /// sorted.
+  borrowing func microseconds(at part: Double, of range: Range<Int>) -> Double {
+    guard !range.isEmpty else { return 0 }
+    let place = min(range.count - 1, Int(part * Double(range.count)))
+    return Double(load(range.lowerBound + place)) / 1000
   }
+
+  /// Sorts all durations.
+  mutating func sort() { sort(0..<count) }
 
   /// Sorts by heap sort (J. W. J. Williams, 1964): in place, without recursion.
-  mutating func sort() {
-    var root = count / 2
+  mutating func sort(_ range: Range<Int>) {
+    let start = range.lowerBound
+    var root = range.count / 2
     while root > 0 {
       root -= 1
-      sift(root, below: count)
+      sift(root, below: range.count, from: start)
     }
-    var end = count
+    var end = range.count
     while end > 1 {
       end -= 1
-      let (first, last) = (load(0), load(end))
-      store(last, at: 0)
-      store(first, at: end)
-      sift(0, below: end)
+      let (first, last) = (load(start), load(start + end))
+      store(last, at: start)
+      store(first, at: start + end)
+      sift(0, below: end, from: start)
     }
   }
 
-  private mutating func sift(_ root: Int, below end: Int) {
-    let value = load(root)
+  private mutating func sift(_ root: Int, below end: Int, from start: Int) {
+    let value = load(start + root)
     var hole = root
     while 2 * hole + 1 < end {
       var child = 2 * hole + 1
-      if child + 1 < end, load(child + 1) > load(child) { child += 1 }
-      guard load(child) > value else { break }
-      store(load(child), at: hole)
+      if child + 1 < end, load(start + child + 1) > load(start + child) { child += 1 }
+      guard load(start + child) > value else { break }
+      store(load(start + child), at: start + hole)
       hole = child
     }
-    store(value, at: hole)
+    store(value, at: start + hole)
   }
 
   private borrowing func load(_ index: Int) -> UInt64 {
@@ -59,7 +68,8 @@ struct DurationLog: ~Copyable {
     unsafe memory.bytes.unsafeLoad(fromByteOffset: 8 * index, as: UInt64.self)
   }
 
-  private mutating func store(_ value: UInt64, at index: Int) {
+  /// Logs a duration at a place of its own, which does not count as appended.
+  mutating func store(_ value: UInt64, at index: Int) {
     var bytes = memory.mutableBytes
     bytes.storeBytes(of: value, toByteOffset: 8 * index, as: UInt64.self)
   }

@@ -4,7 +4,7 @@ import LinuxPlatform
 import ModelFormat
 import Text
 
-/// How long each operator of a model takes: the fastest of many runs.
+/// How long each operator of a model takes, in many runs.
 ///
 /// Every operator is timed alone, in the order of execution, so that caches are as warm as in a
 /// whole run; the clock itself costs some 30 ns a measurement. Operators of a group are timed together,
@@ -13,28 +13,38 @@ struct OperatorProfile: ~Copyable {
   /// Runs after the measurement of the whole model.
   static let maximumRunCount = 10_000
   /// Room for one operator in a report.
-  static let textByteCount = 192
+  static let textByteCount = 320
 
-  /// Nanoseconds and kernel of each operator, eight bytes each.
-  private var memory: MemoryRegion
+  /// Of each operator, `maximumRunCount` durations.
+  private var durations: DurationLog
+  /// Of each operator, the kernel.
+  private var kernels: MemoryRegion
   private var runCount = 0
 
-  /// - Parameter memory: `byteCount(for:)` bytes, or none where nothing will be measured.
-  init(_ memory: consuming MemoryRegion) { self.memory = memory }
-
-  static func byteCount(for model: Model) -> Int { 16 * max(1, model.operatorCount) }
+  /// - Parameter model: Nil where nothing will be measured.
+  init(for model: Model?, _ path: FilePath) throws(CommandFailure) {
+    let count = model?.operatorCount ?? 0
+    let memory = try allocate(8 * Self.maximumRunCount * count, for: path)
+    kernels = try allocate(count, for: path)
+    durations = DurationLog(memory)
+  }
 
   /// Runs the model once, operator by operator.
   mutating func run(_ engine: inout Engine) {
     for index in 0..<engine.model.operatorCount {
-      if runCount == 0 { store(UInt64(engine.kernel(of: index).rawValue), at: 2 * index + 1) }
+      if runCount == 0 { store(engine.kernel(of: index), at: index) }
       guard !Self.runsLater(index, engine.model) else { continue }
       let start = MonotonicClock.now()
       engine.execute(index)
       let elapsed = MonotonicClock.now() - start
-      if runCount == 0 || elapsed < value(at: 2 * index) { store(elapsed, at: 2 * index) }
+      durations.store(elapsed, at: index * Self.maximumRunCount + runCount)
     }
     runCount += 1
+  }
+
+  /// Makes the report possible; nothing may run after it.
+  mutating func finish(_ model: Model) {
+    for index in 0..<model.operatorCount { durations.sort(runs(of: index)) }
   }
 
   /// Prints one line an operator.
@@ -44,12 +54,12 @@ struct OperatorProfile: ~Copyable {
     var text = try naming(path) { () throws(PlatformError) in
       try MemoryText(capacity: Self.textByteCount * (model.operatorCount + 1))
     }
-    text.append("\n    #  operator                kernel          min µs   share")
+    text.append("\n    #  operator                kernel          min µs  median     p99   share")
     text.append("        MACs  GMAC/s  of peak\n")
     let total = total(of: model)
     for index in 0..<model.operatorCount {
       let macs = Self.multiplyAccumulateCount(ofOperator: index, model)
-      let nanoseconds = max(1, Double(value(at: 2 * index)))
+      let nanoseconds = max(1, 1000 * microseconds(index, at: 0))
       text.appendRight(width: 5) { $0.append(index) }
       text.append("  ")
       text.appendLeft(width: 24) { $0.append(model.operator(index).kind.name) }
@@ -60,7 +70,10 @@ struct OperatorProfile: ~Copyable {
         text.append("\n")
         continue
       }
+      let (median, p99) = (microseconds(index, at: 0.5), microseconds(index, at: 0.99))
       text.appendRight(width: 10) { $0.append(nanoseconds / 1000, fractionDigits: 2) }
+      text.appendRight(width: 8) { $0.append(median, fractionDigits: 2) }
+      text.appendRight(width: 8) { $0.append(p99, fractionDigits: 2) }
       text.appendRight(width: 7) { $0.append(100 * nanoseconds / total, fractionDigits: 1) }
       text.append("%")
       guard macs > 0 else {
@@ -90,10 +103,14 @@ struct OperatorProfile: ~Copyable {
       if let last = model.bandGroup(containing: index)?.lastOperator {
         line.field("group_end", integer: last)
       }
-      let nanoseconds = Double(value(at: 2 * index))
-      line.field("min_us", decimal: nanoseconds / 1000, fractionDigits: 3)
+      let least = microseconds(index, at: 0)
+      line.field("min_us", decimal: least, fractionDigits: 3)
+      line.field("median_us", decimal: microseconds(index, at: 0.5), fractionDigits: 3)
+      line.field("p99_us", decimal: microseconds(index, at: 0.99), fractionDigits: 3)
       let macs = Self.multiplyAccumulateCount(ofOperator: index, model)
       line.field("macs", integer: macs)
+      let nanoseconds = max(1, 1000 * least)
+      line.field("gmacs_per_s", decimal: Double(macs) / nanoseconds, fractionDigits: 3)
       let percentage = peak.percentage(of: macs, nanoseconds: nanoseconds)
       line.field("of_peak_percent", decimal: percentage, fractionDigits: 3)
       line.endObject()
@@ -119,22 +136,30 @@ struct OperatorProfile: ~Copyable {
 
   private borrowing func total(of model: Model) -> Double {
     var total = 0.0
-    for index in 0..<model.operatorCount { total += Double(value(at: 2 * index)) }
+    for index in 0..<model.operatorCount { total += 1000 * microseconds(index, at: 0) }
     return max(1, total)
   }
 
+  /// Where the durations of an operator are.
+  private borrowing func runs(of index: Int) -> Range<Int> {
+    let start = index * Self.maximumRunCount
+    return start..<start + runCount
+  }
+
+  /// The time that a part of an operator's runs does not exceed.
+  private borrowing func microseconds(_ index: Int, at part: Double) -> Double {
+    durations.microseconds(at: part, of: runs(of: index))
+  }
+
   private borrowing func kernel(of index: Int) -> KernelVariant {
-    KernelVariant(rawValue: UInt8(truncatingIfNeeded: value(at: 2 * index + 1))) ?? .portable
-  }
-
-  private borrowing func value(at position: Int) -> UInt64 {
     // In bounds, as the load checks, and every bit pattern is a value.
-    unsafe memory.bytes.unsafeLoad(fromByteOffset: 8 * position, as: UInt64.self)
+    let rawValue = unsafe kernels.bytes.unsafeLoad(fromByteOffset: index, as: UInt8.self)
+    return KernelVariant(rawValue: rawValue) ?? .portable
   }
 
-  private mutating func store(_ value: UInt64, at position: Int) {
-    var bytes = memory.mutableBytes
-    bytes.storeBytes(of: value, toByteOffset: 8 * position, as: UInt64.self)
+  private mutating func store(_ kernel: KernelVariant, at index: Int) {
+    var bytes = kernels.mutableBytes
+    bytes.storeBytes(of: kernel.rawValue, toByteOffset: index, as: UInt8.self)
   }
 }
 

@@ -52,12 +52,17 @@ struct BenchTests {
       #expect(abs(share - 100 * 45.856 / least / peak) <= 0.01 * share + 0.001)
       let operators = try #require(object["operators"] as? [[String: Any]])
       for step in operators {
+        let times = try ["min_us", "median_us", "p99_us"].map {
+          try #require(step[$0] as? Double)
+        }
+        #expect(times[0] <= times[1] && times[1] <= times[2], "\(step)")
         let percentage = try #require(step["of_peak_percent"] as? Double)
         #expect((percentage > 0) == (try #require(step["macs"] as? Int) > 0), "\(step)")
       }
 
       let text = try await program.start(words, in: folder, environment: environment).outcome().text
       #expect(text.contains("% of the measured peak of ") && text.contains("of peak\n"))
+      #expect(text.contains("min µs  median     p99"))
     }
   }
 
