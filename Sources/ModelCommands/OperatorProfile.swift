@@ -54,8 +54,8 @@ struct OperatorProfile: ~Copyable {
     var text = try naming(path) { () throws(PlatformError) in
       try MemoryText(capacity: Self.textByteCount * (model.operatorCount + 1))
     }
-    text.append("\n    #  operator                kernel          min µs  median     p99   share")
-    text.append("        MACs  GMAC/s  of peak\n")
+    text.append("\n    #  operator                kernel          min µs    median       p99")
+    text.append("   share        MACs  GMAC/s  of peak\n")
     let total = total(of: model)
     for index in 0..<model.operatorCount {
       let macs = Self.multiplyAccumulateCount(ofOperator: index, model)
@@ -72,8 +72,8 @@ struct OperatorProfile: ~Copyable {
       }
       let (median, p99) = (microseconds(index, at: 0.5), microseconds(index, at: 0.99))
       text.appendRight(width: 10) { $0.append(nanoseconds / 1000, fractionDigits: 2) }
-      text.appendRight(width: 8) { $0.append(median, fractionDigits: 2) }
-      text.appendRight(width: 8) { $0.append(p99, fractionDigits: 2) }
+      text.appendRight(width: 10) { $0.append(median, fractionDigits: 2) }
+      text.appendRight(width: 10) { $0.append(p99, fractionDigits: 2) }
       text.appendRight(width: 7) { $0.append(100 * nanoseconds / total, fractionDigits: 1) }
       text.append("%")
       guard macs > 0 else {

@@ -62,7 +62,7 @@ struct BenchTests {
 
       let text = try await program.start(words, in: folder, environment: environment).outcome().text
       #expect(text.contains("% of the measured peak of ") && text.contains("of peak\n"))
-      #expect(text.contains("min µs  median     p99"))
+      #expect(text.contains("min µs    median       p99"))
     }
   }
 
