@@ -162,8 +162,7 @@ public struct Engine: ~Copyable, ~Escapable {
   public mutating func withInput<Result>(
     _ index: Int, _ body: (inout MutableRawSpan) -> Result
   ) -> Result {
-    let tensor = model.tensor(model.input(index))
-    var memory = arena._mutatingExtracting(tensor.offset..<(tensor.offset + tensor.byteCount))
+    var memory = arena._mutatingExtracting(model.place(ofTensor: model.input(index)))
     return body(&memory)
   }
 

@@ -26,6 +26,14 @@ extension Model {
       reference: reference == Layout.noReference ? nil : Int(reference))
   }
 
+  /// Where the bytes of tensor `index` are: in the arena, or of a constant in the data section.
+  /// Traps past the last tensor.
+  public func place(ofTensor index: Int) -> Range<Int> {
+    let start = tensorOffset(index)
+    let offset = Int(bytes.uint32(at: start + Layout.Tensor.offset))
+    return offset..<(offset + Int(bytes.uint32(at: start + Layout.Tensor.byteCount)))
+  }
+
   /// The bytes of a constant. Traps for a tensor that is none.
   @_lifetime(copy self)
   public func constant(_ tensor: TensorRecord) -> RawSpan {

@@ -109,6 +109,7 @@ struct BandChoice {
   /// The instructions, roughly, that a group costs: each band starts every operator once more.
   private func cost(of site: BandSite) -> Int {
     var perBand = 0
+    var once = 100 * site.group.operatorCount
     for index in site.group.operators {
       let candidate = graph.operators[index]
       let output = graph.tensors[candidate.output].shape
@@ -117,11 +118,26 @@ struct BandChoice {
       perBand += 1200 + halo * output[2] * output[3] / 8
       switch candidate.kind {
       case .depthwiseConvolution2D: perBand += 100 * output[3]
-      case .convolution2D: perBand += 16 * output[3]
+      case .convolution2D:
+        perBand += 16 * output[3]
+        let window = WindowParameters(words: candidate.words)
+        if isTransformed(window, channels: output[3]) {
+          // The weights in each band; and rows go in pairs: those of the first band, cut off by a
+          // halo, make one more.
+          let products = window.groupDepth * output[3]
+          perBand += 18 * products
+          if index != site.group.lastOperator { once += 2 * output[2] * 9 * products / 8 }
+        }
       default: break
       }
     }
-    return (site.chain.bandCount - 1) * perBand + 100 * site.group.operatorCount
+    return (site.chain.bandCount - 1) * perBand + once
+  }
+
+  /// Whether ARM without dot products runs a convolution through Winograd's transformation.
+  private func isTransformed(_ window: WindowParameters, channels: Int) -> Bool {
+    window.kernelHeight == 3 && window.kernelWidth == 3 && window.strideHeight == 1
+      && window.groupDepth % 16 == 0 && channels % 16 == 0
   }
 
   /// The fewest output positions that an operator with a window computes in a band.
