@@ -111,9 +111,11 @@ void swl_remember_reload_signal(void) {
 }
 
 bool swl_take_reload_signal(void) {
-  bool requested = reload_requested != 0;
+  // Cleared only where it was seen: a request made between the two lines becomes part of this one,
+  // one made between a look at nothing and a clearing would be lost.
+  if (reload_requested == 0) return false;
   reload_requested = 0;
-  return requested;
+  return true;
 }
 
 void swl_wake_by_signals(int32_t wakeup) { signal_wakeup = wakeup; }

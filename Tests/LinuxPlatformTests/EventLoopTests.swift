@@ -121,6 +121,16 @@ import Testing
     let patience = MonotonicClock.now() + 120_000_000_000
     while !ReloadSignal.take() { try #require(MonotonicClock.now() < patience) }
   }
+
+  /// Another thread may receive the signal while this one looks for it.
+  @Test func noRequestIsLostWhileItIsLookedFor() throws {
+    ReloadSignal.install()
+    let patience = MonotonicClock.now() + 60_000_000_000
+    for _ in 0..<20_000 {
+      kill(getpid(), SIGHUP)
+      while !ReloadSignal.take() { try #require(MonotonicClock.now() < patience) }
+    }
+  }
 }
 
 /// Connections cannot be in an array; they are here as boxes.
